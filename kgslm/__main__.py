@@ -1,0 +1,5 @@
+"""``python -m kgslm``: the same as the ``kgslm`` command."""
+
+from kgslm.cli import main
+
+main()

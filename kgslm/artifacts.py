@@ -1,0 +1,155 @@
+"""Files and folders that are either whole or absent, and can prove what they hold.
+
+An artefact is a folder with a ``manifest.json`` that names its kind, format version and the checksum of each file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from kgslm.errors import KgslmError
+
+MANIFEST = "manifest.json"
+
+
+def sha256_file(path: Path) -> str:
+    """The file's SHA-256 as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
+    """A file that appears under ``path`` only when the block ends well. Text is UTF-8 with ``\\n`` line ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    temporary = Path(name)
+    try:
+        text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+        with os.fdopen(handle, mode, **text) as file:  # type: ignore[call-overload]
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def atomic_folder(path: Path, kind: str) -> Iterator[Path]:
+    """A folder that appears under ``path`` only when the block ends well.
+
+    An older artefact of the same kind is replaced; any other folder or file under that name is left alone and
+    raises KgslmError. The block writes into the yielded folder, the manifest included (``write_manifest``).
+    """
+    _check_replaceable(path, kind)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
+    try:
+        yield temporary
+        temporary.chmod(0o777 & ~_umask())
+        _sync(temporary)
+        _swap(temporary, path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def write_manifest(folder: Path, kind: str, format_version: int, facts: dict[str, Any]) -> None:
+    """Write ``manifest.json``: kind, format version, checksum and size of every file of the folder, and ``facts``."""
+    files = {
+        file.relative_to(folder).as_posix(): {"sha256": sha256_file(file), "bytes": file.stat().st_size}
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.name != MANIFEST
+    }
+    manifest = {"kind": kind, "format_version": format_version, **facts, "files": files}
+    text = json.dumps(manifest, ensure_ascii=False, indent=2)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def read_manifest(folder: Path, kind: str, format_version: int) -> dict[str, Any]:
+    """Read ``manifest.json`` and check that the folder is of this kind and of a known format.
+
+    Raises KgslmError where the folder is missing, of another kind, from a newer kgslm or lacks a file.
+    """
+    path = folder / MANIFEST
+    if not folder.exists():
+        raise KgslmError(f"{folder}: no such folder; a {kind} was expected there")
+    if not path.is_file():
+        raise KgslmError(f"{folder}: not a {kind}: it has no {MANIFEST}")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        found, version, files = manifest["kind"], int(manifest["format_version"]), dict(manifest["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise KgslmError(f"{path}: the manifest is damaged ({error}); build the {kind} again") from error
+    if found != kind:
+        raise KgslmError(f"{folder}: this is a {found}, a {kind} was expected")
+    if version > format_version:
+        raise KgslmError(
+            f"{folder}: format version {version} is newer than this kgslm reads ({format_version}); upgrade kgslm"
+        )
+    for name, facts in files.items():
+        file = folder / name
+        if not file.is_file() or file.stat().st_size != facts["bytes"]:
+            raise KgslmError(f"{file}: missing or cut short; build the {kind} again")
+    return dict(manifest)
+
+
+def verify_files(folder: Path, manifest: dict[str, Any]) -> None:
+    """Compare every file with its checksum. Raises KgslmError that names the first damaged file."""
+    for name, facts in manifest["files"].items():
+        if sha256_file(folder / name) != facts["sha256"]:
+            raise KgslmError(f"{folder / name}: the checksum differs from the manifest; the file is damaged")
+
+
+def _check_replaceable(path: Path, kind: str) -> None:
+    if not path.exists():
+        return
+    if not path.is_dir():
+        raise KgslmError(f"{path}: a file is in the way; choose another output")
+    if not any(path.iterdir()):
+        return
+    try:
+        found = json.loads((path / MANIFEST).read_text(encoding="utf-8"))["kind"]
+    except (OSError, ValueError, KeyError, TypeError):
+        found = None
+    if found != kind:
+        raise KgslmError(f"{path}: the folder is not empty and is no {kind}; choose another output")
+
+
+def _swap(new: Path, path: Path) -> None:
+    if not path.exists():
+        new.rename(path)
+        return
+    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".old"))
+    path.rename(old / "was")
+    try:
+        new.rename(path)
+    except BaseException:
+        (old / "was").rename(path)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    for file in folder.rglob("*"):
+        if file.is_file():
+            with file.open("rb") as handle:
+                os.fsync(handle.fileno())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,1 @@
+"""More training text that keeps its concepts."""

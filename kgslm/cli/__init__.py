@@ -1,0 +1,75 @@
+"""The command line: thin sub-commands over ``kgslm.recipes``.
+
+Exit status: 0 when done; 2 for bad usage or bad input, with one line on standard error and no traceback
+(``kgslm --debug ...`` shows it).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from kgslm.cli import ask, learn, pack, text
+from kgslm.errors import KgslmError
+
+# typer carries its own copy of click since 0.26; its public BadParameter leads to the base class of either.
+ClickException: Any = typer.BadParameter.mro()[2]
+
+app = typer.Typer(
+    name="kgslm",
+    help="Small language models that know your domain.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(pack.app, name="pack")
+for room in (text, learn, ask):
+    for command in room.COMMANDS:
+        app.command()(command)
+
+
+def _version(show: bool) -> None:
+    if show:
+        from kgslm import __version__
+
+        typer.echo(f"kgslm {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Small language models that know your domain."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    # The contract allows --debug anywhere on the line.
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        status = typer.main.get_command(app).main(args=arguments, prog_name="kgslm", standalone_mode=False)
+    except (KgslmError, ClickException) as error:
+        if debug:
+            raise
+        message = str(error) if isinstance(error, KgslmError) else error.format_message()
+        # A command without arguments has printed its help and has no message.
+        if message:
+            sys.stderr.write(f"error: {' '.join(message.split())}\n")
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        # The reader of a pipe, such as head, has had enough; nothing more can be written to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except (KeyboardInterrupt, typer.Abort):
+        sys.stderr.write("interrupted\n")
+        raise SystemExit(130) from None
+    raise SystemExit(status if isinstance(status, int) else 0)

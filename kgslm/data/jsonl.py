@@ -1,0 +1,123 @@
+"""Text files in and out: UTF-8, ``.gz`` everywhere, ``-`` for standard input and output, JSON one object a line."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from kgslm.artifacts import atomic_file
+from kgslm.errors import DataError
+from kgslm.records import Document
+
+
+@contextmanager
+def open_text(path: Path | str) -> Iterator[IO[str]]:
+    """Open a text file for reading. Raises DataError where it cannot be read or is not UTF-8."""
+    try:
+        if str(path) == "-":
+            yield sys.stdin
+            return
+        with Path(path).open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            stream: Any = gzip.GzipFile(fileobj=raw) if packed else raw
+            with io.TextIOWrapper(stream, encoding="utf-8-sig", newline=None) as file:
+                yield file
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: not UTF-8 text; convert it first (iconv -t UTF-8)") from error
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise DataError(f"{path}: the gzip file is damaged or cut short") from error
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def read_jsonl(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Stream ``("file:line", object)`` pairs; blank lines are skipped. Raises DataError at the first bad line."""
+    with open_text(path) as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            where = f"{path}:{number}"
+            try:
+                value = json.loads(line)
+            except ValueError as error:
+                raise DataError(f"{where}: not valid JSON ({error}); one object a line is expected") from error
+            except RecursionError:
+                raise DataError(f"{where}: the JSON is nested too deeply") from None
+            if not isinstance(value, dict):
+                raise DataError(f"{where}: a JSON object was expected, not {type(value).__name__}")
+            yield where, value
+
+
+@contextmanager
+def jsonl_writer(path: Path | str) -> Iterator[JsonlWriter]:
+    """A writer whose file appears only when the block ends well; ``-`` is standard output, ``.gz`` is packed."""
+    if str(path) == "-":
+        yield JsonlWriter(sys.stdout)
+        return
+    if str(path).endswith(".gz"):
+        # No time stamp and no name in the header: the same content gives the same bytes.
+        with (
+            atomic_file(Path(path), "wb") as raw,
+            gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed,
+            io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as file,
+        ):
+            yield JsonlWriter(file)
+        return
+    with atomic_file(Path(path)) as file:
+        yield JsonlWriter(file)
+
+
+class JsonlWriter:
+    """Writes one JSON object a line."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, record: Mapping[str, Any]) -> None:
+        """Write one object."""
+        self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def write_jsonl(path: Path | str, records: Iterable[Mapping[str, Any]]) -> int:
+    """Write all records atomically; returns how many."""
+    count = 0
+    with jsonl_writer(path) as writer:
+        for record in records:
+            writer.write(record)
+            count += 1
+    return count
+
+
+def text_field(record: Mapping[str, Any], key: str, where: str) -> str:
+    """A string field. Raises DataError that names the file, the line and the fields that are there."""
+    value = record.get(key)
+    if isinstance(value, str):
+        return value
+    if value is None:
+        raise DataError(f"{where}: the field {key!r} is missing; the line has {', '.join(record) or 'no fields'}")
+    raise DataError(f"{where}: the field {key!r} must be a string, not {type(value).__name__}")
+
+
+def record_id(record: Mapping[str, Any], where: str) -> str:
+    """The record's ``id`` as a string; the line number where there is none."""
+    value = record.get("id")
+    if value is None:
+        return where.rpartition(":")[2]
+    return str(value)
+
+
+def read_documents(path: Path | str, text: str = "text") -> Iterator[Document]:
+    """Stream documents from JSONL ``{id, text}``; for a plain ``.txt`` file, the whole file is one document."""
+    if str(path).endswith((".txt", ".txt.gz", ".md", ".md.gz")):
+        with open_text(path) as file:
+            yield Document(Path(path).name.removesuffix(".gz"), file.read())
+        return
+    for where, record in read_jsonl(path):
+        yield Document(record_id(record, where), text_field(record, text, where))

@@ -1,0 +1,1 @@
+"""How good: pure metrics, intervals, reports and plots."""

@@ -1,0 +1,1 @@
+"""Concepts into the model: context, fusion, evidence."""

@@ -1,0 +1,1 @@
+"""Which backbone: catalogue of known small models, loading, device and dtype."""

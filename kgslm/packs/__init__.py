@@ -1,0 +1,1 @@
+"""Knowledge in: readers, build, pack, graph view, store."""

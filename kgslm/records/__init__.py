@@ -1,0 +1,23 @@
+"""What travels between rooms: frozen, checked, without behaviour."""
+
+from kgslm.records.examples import Entity, Example, Prediction
+from kgslm.records.knowledge import IS_A, Concept, Relation
+from kgslm.records.passages import Answer, Citation, Hit, Passage
+from kgslm.records.text import Candidate, Document, Link, LinkedText
+
+__all__ = [
+    "IS_A",
+    "Answer",
+    "Candidate",
+    "Citation",
+    "Concept",
+    "Document",
+    "Entity",
+    "Example",
+    "Hit",
+    "Link",
+    "LinkedText",
+    "Passage",
+    "Prediction",
+    "Relation",
+]

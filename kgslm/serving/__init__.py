@@ -1,0 +1,1 @@
+"""Answers out, with citations."""

@@ -1,0 +1,1 @@
+"""Learning: adapters, heads, model, batches, loop, checkpoint."""
