@@ -15,8 +15,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
 
-from kgslm.errors import ConfigError
-from kgslm.registry import unknown
+from kgslm.errors import ConfigError, unknown
 
 
 class Config(BaseModel):
@@ -37,7 +36,7 @@ class Config(BaseModel):
             known = [field.alias or name for name, field in cls.model_fields.items()]
             for key in data:
                 if key not in known:
-                    raise ValueError(unknown(str(key), known).replace("name", "key", 1))
+                    raise ValueError(unknown("key", str(key), known))
         return data
 
 

@@ -6,6 +6,9 @@ not defined; add it or set on_missing: skip``. The command line prints it behind
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class KgslmError(Exception):
     """Base of all deliberate errors; ``except KgslmError`` catches them and nothing else."""
@@ -39,3 +42,11 @@ class MissingExtra(KgslmError):
         super().__init__(f"{package}: this optional package is needed here; install it with: {command}")
         self.package = package
         self.extra = extra
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """The words for a ``what`` (key, label, arm ...) that is not known: what was meant, or what there is."""
+    known = list(known)
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(known)}"
+    return f"unknown {what} {name!r}; {hint}"

@@ -10,12 +10,11 @@ extension points. Other packages add to it through an entry point of the same gr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from kgslm.errors import ConfigError
+from kgslm.errors import ConfigError, unknown
 
 
 class Registry:
@@ -40,14 +39,7 @@ class Registry:
         plugins = self._plugins()
         if name in plugins:
             return plugins[name].load()
-        raise ConfigError(f"{self.group.removeprefix('kgslm.')}: {unknown(name, self.names())}")
+        raise ConfigError(f"{self.group.removeprefix('kgslm.')}: {unknown('name', name, self.names())}")
 
     def _plugins(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}
-
-
-def unknown(name: str, known: list[str]) -> str:
-    """The words for a name that is not known: what was meant, or what there is."""
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(known)}"
-    return f"unknown name {name!r}; {hint}"
