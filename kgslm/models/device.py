@@ -1,0 +1,54 @@
+"""The one place that decides where a model runs and in which precision it computes."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kgslm.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChoice:
+    """Where to compute.
+
+    dtype: the precision of matrix products; bfloat16 on a GPU that has it, float32 elsewhere. Weights that are
+    trained stay float32; ``autocast()`` lowers the products alone.
+    """
+
+    device: torch.device
+    dtype: torch.dtype
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """A context in which the model computes in ``dtype``; nothing changes for float32."""
+        import torch
+
+        if self.dtype == torch.float32:
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=self.dtype)
+
+
+def pick_device(name: str = "auto") -> DeviceChoice:
+    """Choose a device. name: ``auto`` (CUDA, then Apple's MPS, then CPU), ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
+
+    Raises ModelError where the named device is not there.
+    """
+    import torch
+
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    kind, _, index = name.partition(":")
+    if kind not in ("cpu", "cuda", "mps") or (index and not index.isdigit()):
+        raise ModelError(f"device {name!r}: unknown; choose auto, cpu, cuda, cuda:N or mps")
+    if kind == "cuda" and not int(index or 0) < torch.cuda.device_count():
+        raise ModelError(
+            f"device {name!r}: not there, {torch.cuda.device_count()} CUDA devices are seen; use cpu or auto"
+        )
+    if kind == "mps" and not torch.backends.mps.is_available():
+        raise ModelError(f"device {name!r}: not there; use cpu or auto")
+    bfloat = kind == "cuda" and torch.cuda.is_bf16_supported()
+    return DeviceChoice(torch.device(name), torch.bfloat16 if bfloat else torch.float32)
