@@ -5,8 +5,9 @@ Nothing is fetched unless the user wrote out a hub id (``owner/name``). Code tha
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,12 +113,33 @@ def _converted(source: Source) -> Path:
         raise MissingExtra("gguf", "models") from None
     path = Path(source.location)
     tokenizer = transformers.AutoTokenizer.from_pretrained(str(path.parent), gguf_file=path.name)
-    model = transformers.AutoModelForCausalLM.from_pretrained(str(path.parent), gguf_file=path.name)
+    model = _dense(path)
     with atomic_folder(folder, _CONVERTED) as temporary:
         tokenizer.save_pretrained(temporary)
         model.save_pretrained(temporary)
         write_manifest(temporary, _CONVERTED, _CONVERTED_FORMAT, {"from": path.name, "sha256": source.sha256})
     return folder
+
+
+def _dense(path: Path) -> Any:
+    """The model of a GGUF file with plain float32 weights, which can be saved and trained."""
+    import torch
+    import transformers
+
+    # Newer transformers would keep the quantised blocks unless told otherwise; older ones always unpack.
+    chosen = getattr(transformers, "GgufConfig", None)
+    unpack = {"quantization_config": chosen(dequantize=True)} if chosen else {}
+    # The progress bar of this step knows no switch.
+    with redirect_stderr(io.StringIO()):
+        packed = transformers.AutoModelForCausalLM.from_pretrained(
+            str(path.parent), gguf_file=path.name, dtype=torch.float32, **unpack
+        )
+    config = type(packed.config).from_dict(
+        {key: value for key, value in packed.config.to_dict().items() if key != "quantization_config"}
+    )
+    dense = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    dense.load_state_dict(packed.state_dict())
+    return dense
 
 
 def _max_positions(config: Any, tokenizer: Any) -> int:
