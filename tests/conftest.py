@@ -8,8 +8,12 @@ from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from kgslm.packs import KnowledgePack
 
 WORDS = """
     the a of and with patient has had no was is in on for to fever cough seizure seizures headache heart lung skin
@@ -71,6 +75,85 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     BertModel(config).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def toy_pack(tmp_path_factory: pytest.TempPathFactory) -> KnowledgePack:
+    """An opened pack of fifteen medical concepts: two roots, tree numbers, categories, synonyms, TREATS facts.
+
+    ::
+
+        T:1 disease (C01)                     T:20 drug
+          T:2 infection (C01.100)               T:21 aspirin, T:22 metformin, T:23 penicillin
+            T:3 pneumonia (C01.100.200)       T:30 clinical finding
+          T:4 heart disease (C01.300)           T:31 fever, T:32 cough, T:33 seizure
+            T:5 myocardial infarction (C01.300.500)
+          T:6 diabetes mellitus (C01.400), T:7 asthma (C01.500)
+    """
+    from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept, SourceFacts, SourceRelation
+
+    def exact(*names: str) -> tuple[tuple[str, str], ...]:
+        return tuple((name, "exact") for name in names)
+
+    disease, drug, finding = ("disease",), ("drug",), ("finding",)
+    concepts = [
+        SourceConcept(
+            "T:1", "disease", exact("disorder"), "A disorder of structure or function.", disease, tree=("C01",)
+        ),
+        SourceConcept("T:2", "infection", (), "Invasion of the body by microorganisms.", disease, tree=("C01.100",)),
+        SourceConcept(
+            "T:3",
+            "pneumonia",
+            (("lung infection", "broad"),),
+            "Infection that inflames the air sacs of the lung.",
+            disease,
+            tree=("C01.100.200",),
+        ),
+        SourceConcept(
+            "T:4", "heart disease", exact("cardiac disease"), "A disease of the heart.", disease, tree=("C01.300",)
+        ),
+        SourceConcept(
+            "T:5",
+            "myocardial infarction",
+            exact("heart attack", "MI"),
+            "Death of heart muscle for want of blood.",
+            disease,
+            tree=("C01.300.500",),
+            xrefs=("UMLS:C0027051",),
+            alt_ids=("T:500",),
+        ),
+        SourceConcept(
+            "T:6",
+            "diabetes mellitus",
+            (("diabetes", "broad"),),
+            "Chronically high blood sugar.",
+            disease,
+            tree=("C01.400",),
+        ),
+        SourceConcept("T:7", "asthma", (), "Chronic narrowing of the airways.", disease, tree=("C01.500",)),
+        SourceConcept("T:8", "cardiac infarct", obsolete=True, replaced_by=("T:5",)),
+        SourceConcept("T:20", "drug", exact("medicine"), "A substance given to treat a disease.", drug),
+        SourceConcept("T:21", "aspirin", exact("acetylsalicylic acid"), "", drug, parents=("T:20",)),
+        SourceConcept("T:22", "metformin", (), "A drug that lowers blood sugar.", drug, parents=("T:20",)),
+        SourceConcept("T:23", "penicillin", (), "An antibiotic.", drug, parents=("T:20",)),
+        SourceConcept("T:30", "clinical finding", (), "What a clinician observes.", finding),
+        SourceConcept("T:31", "fever", exact("pyrexia"), "High body temperature.", finding, parents=("T:30",)),
+        SourceConcept("T:32", "cough", (), "Sudden expulsion of air from the lungs.", finding, parents=("T:30",)),
+        SourceConcept("T:33", "seizure", exact("epileptic fit"), "", finding, parents=("T:30",)),
+    ]
+    facts = [
+        SourceRelation("T:21", "TREATS", "T:5"),
+        SourceRelation("T:21", "TREATS", "T:31"),
+        SourceRelation("T:22", "TREATS", "T:6"),
+        SourceRelation("T:23", "TREATS", "T:3"),
+        SourceRelation("T:3", "HAS_SYMPTOM", "T:31"),
+        SourceRelation("T:3", "HAS_SYMPTOM", "T:32"),
+    ]
+    folder = tmp_path_factory.mktemp("packs") / "toy"
+    builder = PackBuilder("toy", version="1", description="A pack for tests")
+    builder.add(Origin("toy"), [*concepts, *facts], SourceFacts("items", licence="CC0-1.0"))
+    builder.write(folder)
+    return KnowledgePack.open(folder)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,138 @@
+"""Relations between texts become relations between rows: resolved, without repeats, self-loops and cycles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kgslm.errors import PackError
+from kgslm.packs.collect import Collector, Pending
+from kgslm.packs.hierarchy import closing_edges
+from kgslm.packs.items import Finding
+from kgslm.packs.resolve import ADVICE, MISSING, Resolver, bare_concept
+from kgslm.records import IS_A
+
+Ints = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Parallel int arrays. part: the place in ``Collector.pending``; at: the position there."""
+
+    subjects: Ints
+    predicates: Ints
+    objects: Ints
+    sources: Ints
+    part: Ints
+    at: Ints
+
+    def __getitem__(self, which: Ints) -> Edges:
+        return Edges(*(getattr(self, field)[which] for field in self.__dataclass_fields__))
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+
+class EdgeBuilder:
+    """Does the work for one build, in two steps: ``resolve``, which may add concepts, then ``edges``."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self._texts: list[str] = []
+        self._ends: list[dict[int, str]] = []
+
+    def resolve(self) -> None:
+        """Find what each relation end stands for. Raises PackError where a source says ``on_missing: error``."""
+        self._texts = list(self._collector.texts)
+        resolver = Resolver(self._collector)
+        for pending in list(self._collector.pending):
+            codes = np.unique(np.concatenate([_ints(pending.subjects), _ints(pending.objects)])).tolist()
+            found = resolver.resolve_all((self._texts[code] for code in codes), pending.origin)
+            bad = {text: reason for text, (_, reason) in found.items() if reason}
+            if pending.origin.on_missing == "keep":
+                self._keep(pending, bad)
+                found = resolver.resolve_all(found, pending.origin)
+                bad = {text: reason for text, (_, reason) in found.items() if reason}
+            self._drop(pending, bad)
+            self._ends.append({code: found[self._texts[code]][0] for code in codes})
+
+    def _keep(self, pending: Pending, bad: dict[str, str]) -> None:
+        made = [bare_concept(text, pending.origin) for text, reason in bad.items() if reason == MISSING]
+        self._collector.make(pending, made)
+
+    def _drop(self, pending: Pending, bad: dict[str, str]) -> None:
+        """Count each relation that has an end in ``bad`` (text to reason)."""
+        if not bad:
+            return
+        codes = np.array([self._collector.texts[text] for text in bad])
+        lost = np.isin(_ints(pending.subjects), codes) | np.isin(_ints(pending.objects), codes)
+        for at in np.flatnonzero(lost).tolist():
+            subject, object_ = self._texts[pending.subjects[at]], self._texts[pending.objects[at]]
+            end, other = (subject, object_) if subject in bad else (object_, subject)
+            finding = self._finding(pending, at, bad[end], f"{end!r} (with {other!r}) {ADVICE[bad[end]]}")
+            if pending.origin.on_missing == "error":
+                raise PackError(str(finding))
+            pending.report.skip(finding)
+
+    def edges(self, rows: dict[str, int]) -> Edges:
+        """All relations that stay, sorted by subject, predicate, object. rows: concept id to row."""
+        parts = [self._part(number, pending, rows) for number, pending in enumerate(self._collector.pending)]
+        fields = [np.concatenate(columns) for columns in zip(*parts, strict=True)] if parts else [_ints([])] * 6
+        edges = Edges(*fields)
+        edges = self._without_loops(edges)
+        edges = self._without_repeats(edges)
+        edges = self._without_cycles(edges, len(rows))
+        for number, pending in enumerate(self._collector.pending):
+            pending.report.relations.kept = int((edges.part == number).sum())
+        return edges
+
+    def _part(self, number: int, pending: Pending, rows: dict[str, int]) -> list[Ints]:
+        row_of = np.full(len(self._texts) + 1, -1, np.int32)
+        ends = self._ends[number]
+        row_of[list(ends)] = [rows.get(id_, -1) for id_ in ends.values()]
+        subjects, objects = row_of[_ints(pending.subjects)], row_of[_ints(pending.objects)]
+        whole = np.flatnonzero((subjects >= 0) & (objects >= 0)).astype(np.int32)
+        predicates, sources = _ints(pending.predicates), _ints(pending.sources)
+        part = np.full(len(whole), number, np.int32)
+        return [subjects[whole], predicates[whole], objects[whole], sources[whole], part, whole]
+
+    def _without_loops(self, edges: Edges) -> Edges:
+        loops = edges.subjects == edges.objects
+        self._skip(edges[loops], "self-loop", "the concept would be related to itself")
+        return edges[~loops]
+
+    def _without_repeats(self, edges: Edges) -> Edges:
+        # lexsort is stable: of equal relations the one that was read first comes first and stays.
+        edges = edges[np.lexsort((edges.objects, edges.predicates, edges.subjects))]
+        repeats = np.zeros(len(edges), bool)
+        keys = (edges.subjects, edges.predicates, edges.objects)
+        repeats[1:] = np.logical_and.reduce([key[1:] == key[:-1] for key in keys])
+        for part, count in zip(*np.unique(edges.part[repeats], return_counts=True), strict=True):
+            self._collector.pending[part].report.relations.merged += int(count)
+        return edges[~repeats]
+
+    def _without_cycles(self, edges: Edges, concepts: int) -> Edges:
+        hierarchy = np.flatnonzero(edges.predicates == self._collector.predicates[IS_A])
+        closing = hierarchy[closing_edges(edges.subjects[hierarchy], edges.objects[hierarchy], concepts)]
+        self._skip(edges[closing], "is_a cycle", "the edge would close a cycle")
+        stay = np.ones(len(edges), bool)
+        stay[closing] = False
+        return edges[stay]
+
+    def _skip(self, edges: Edges, reason: str, words: str) -> None:
+        order = np.lexsort((edges.at, edges.part))
+        for number, at in zip(edges.part[order].tolist(), edges.at[order].tolist(), strict=True):
+            pending = self._collector.pending[number]
+            ends = f"{self._texts[pending.subjects[at]]!r} to {self._texts[pending.objects[at]]!r}"
+            pending.report.skip(self._finding(pending, at, reason, f"{ends}: {words}"))
+
+    def _finding(self, pending: Pending, at: int, reason: str, words: str) -> Finding:
+        predicate = self._collector.predicates.text(pending.predicates[at])
+        file = self._collector.files.text(pending.files[at]) or pending.origin.key
+        return Finding(reason, f"{predicate} {words}", "relation", file, pending.lines[at])
+
+
+def _ints(values: Any) -> Ints:
+    return np.asarray(values, np.int32)

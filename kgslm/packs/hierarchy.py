@@ -1,0 +1,77 @@
+"""The is_a hierarchy: what tree numbers imply, and which edges would close a cycle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kgslm.packs.collect import Collector
+from kgslm.packs.items import Finding, SourceRelation
+from kgslm.records import IS_A
+
+
+def add_tree_relations(collector: Collector) -> dict[str, str]:
+    """Turn tree numbers such as ``C14.280`` into is_a relations; returns the concept id of each number.
+
+    The broader concept is the one at the longest existing prefix, cut at dots. A number that two concepts claim
+    stays with the first of them; the second claim is noted.
+    """
+    by_source = {collector.sources[pending.origin.key]: pending for pending in collector.pending}
+    numbers = [
+        (id_, number, source)
+        for id_, draft in collector.drafts.items()
+        if not draft.obsolete
+        for number, source in draft.tree.items()
+    ]
+    owners: dict[str, str] = {}
+    for id_, number, source in numbers:
+        first = owners.setdefault(number, id_)
+        if first != id_:
+            pending = by_source[source]
+            message = f"{id_}: the tree number {number} belongs to {first} already"
+            pending.report.note(Finding("tree number of another concept", message, file=pending.origin.key))
+    for id_, number, source in numbers:
+        broader = _broader(number, owners)
+        if broader is not None:
+            collector.relation(by_source[source], source, SourceRelation(id_, IS_A, broader))
+    return owners
+
+
+def _broader(number: str, owners: dict[str, str]) -> str | None:
+    while "." in number:
+        number = number.rpartition(".")[0]
+        if number in owners:
+            return owners[number]
+    return None
+
+
+def closing_edges(children: np.ndarray[Any, Any], parents: np.ndarray[Any, Any], concepts: int) -> np.ndarray[Any, Any]:
+    """Positions of the edges without which no concept is its own ancestor.
+
+    children, parents: int arrays of equal length, rows below ``concepts``; children ascending. A depth-first walk
+    upwards from each row in turn; an edge back to a concept on the current path is a closing one.
+    """
+    starts = np.searchsorted(children, np.arange(concepts + 1)).tolist()
+    targets = parents.tolist()
+    new, open_, done = 0, 1, 2
+    state = bytearray(concepts)
+    closing = []
+    for root in range(concepts):
+        if state[root] != new or starts[root] == starts[root + 1]:
+            continue
+        state[root] = open_
+        path = [(root, starts[root])]
+        while path:
+            node, edge = path.pop()
+            if edge == starts[node + 1]:
+                state[node] = done
+                continue
+            path.append((node, edge + 1))
+            target = targets[edge]
+            if state[target] == open_:
+                closing.append(edge)
+            elif state[target] == new:
+                state[target] = open_
+                path.append((target, starts[target]))
+    return np.array(closing, np.int64)

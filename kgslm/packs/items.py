@@ -1,0 +1,86 @@
+"""What a reader hands to the builder: small immutable records, each with its place in the source.
+
+They are named tuples and not dataclasses because a build makes millions of them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+NAME_KINDS = ("preferred", "exact", "broad", "narrow", "related")
+"""The kinds of names, strongest first; a synonym's kind says how its meaning lies to the concept's."""
+
+
+class SourceConcept(NamedTuple):
+    """A concept as one source describes it; several of the same id are merged by the builder.
+
+    name: the preferred name, empty where this source gives none. names: ``(text, kind)`` of the synonyms, kind one of
+    ``NAME_KINDS``. parents: ids (or names, where the source allows them) of broader concepts. tree: tree numbers.
+    line: counted from 1; 0 where the format has no lines.
+    """
+
+    id: str
+    name: str = ""
+    names: tuple[tuple[str, str], ...] = ()
+    definition: str = ""
+    categories: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    tree: tuple[str, ...] = ()
+    xrefs: tuple[str, ...] = ()
+    alt_ids: tuple[str, ...] = ()
+    obsolete: bool = False
+    replaced_by: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+
+
+class SourceRelation(NamedTuple):
+    """An edge. detail: where the source itself has the fact from; empty where it does not say."""
+
+    subject: str
+    predicate: str
+    object: str
+    detail: str = ""
+    file: str = ""
+    line: int = 0
+
+
+class SourcePredicate(NamedTuple):
+    """The readable name of a predicate."""
+
+    id: str
+    name: str
+
+
+class SourcePrefix(NamedTuple):
+    """A prefix of compact ids and the namespace that it stands for."""
+
+    prefix: str
+    namespace: str
+
+
+class Finding(NamedTuple):
+    """Something that did not become part of the pack.
+
+    reason: a short fixed text that is counted, ``filtered`` for rows that the recipe excludes. message: the details.
+    unit: what is counted, ``concept``, ``name`` or ``relation``.
+    """
+
+    reason: str
+    message: str
+    unit: str = "concept"
+    file: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{place(self.file, self.line)}: {self.message}"
+
+
+Item: TypeAlias = SourceConcept | SourceRelation | SourcePredicate | SourcePrefix | Finding
+
+FILTERED = "filtered"
+
+
+def place(file: str, line: int) -> str:
+    """``file:line``, or the file alone where the line is not known."""
+    return f"{file}:{line}" if line else file

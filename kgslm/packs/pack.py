@@ -1,0 +1,302 @@
+"""A built pack, opened for reading."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kgslm.artifacts import read_manifest, verify_files
+from kgslm.errors import KgslmError, PackError
+from kgslm.packs.builder import FORMAT_VERSION, KIND, fingerprint, seal
+from kgslm.packs.items import NAME_KINDS
+from kgslm.packs.resolve import normal
+from kgslm.packs.store import vector
+from kgslm.packs.tables import PackTables
+from kgslm.records import Concept, Relation
+
+if TYPE_CHECKING:
+    import networkx
+
+_PREFERRED = NAME_KINDS.index("preferred")
+
+
+class KnowledgePack:
+    """Concepts, names and relations, read in place from a folder on disk. Rows count the concepts in order of id.
+
+    Open one with ``KnowledgePack.open``. It can be pickled: the other process opens the same folder.
+    """
+
+    def __init__(self, path: Path, manifest: dict[str, Any], tables: PackTables) -> None:
+        self.path = path
+        self.manifest = manifest
+        self.tables = tables
+        self.ids: Sequence[str] = tables.ids
+        self.name: str = manifest["name"]
+        self.version: str = manifest["version"]
+        self.fingerprint: str = manifest["fingerprint"]
+
+    @classmethod
+    def open(cls, path: Path | str, *, verify: bool = False) -> KnowledgePack:
+        """Open the pack in folder ``path``. verify: also compare every byte with its checksum.
+
+        Raises PackError where the folder is no pack, is damaged or comes from a newer kgslm.
+        """
+        path = Path(path)
+        try:
+            manifest = read_manifest(path, KIND, FORMAT_VERSION)
+            if verify:
+                verify_files(path, manifest)
+        except KgslmError as error:
+            raise PackError(str(error)) from error
+        facts = {key: manifest[key] for key in manifest if key not in ("kind", "format_version", "files", "seal")}
+        if manifest.get("seal") != seal(facts) or facts.get("fingerprint") != fingerprint(facts.get("tables", {})):
+            raise PackError(f"{path}: the manifest was changed after the build; build the pack again")
+        pack = cls(path, manifest, PackTables(path))
+        if verify:
+            pack.tables.open_all()
+            if pack.tables.digests() != manifest["tables"]:
+                raise PackError(f"{path}: the tables are not those of the fingerprint; build the pack again")
+        return pack
+
+    def __reduce__(self) -> tuple[Callable[[Path], KnowledgePack], tuple[Path]]:
+        return KnowledgePack.open, (self.path.absolute(),)
+
+    def __len__(self) -> int:
+        return int(self.manifest["counts"]["concepts"])
+
+    def __repr__(self) -> str:
+        return f"<KnowledgePack {self.name} {self.version}: {len(self)} concepts, {self.fingerprint[:12]}>"
+
+    # Concepts
+
+    def __contains__(self, id_: object) -> bool:
+        return isinstance(id_, str) and self._raw_row(id_) is not None
+
+    def row(self, id_: str) -> int:
+        """The row of a concept; alternative and obsolete ids lead to what replaces them.
+
+        An obsolete id without replacement leads to the obsolete concept itself. Raises PackError, with a
+        suggestion, where the pack does not know the id.
+        """
+        row = self._raw_row(id_)
+        if row is None:
+            raise PackError(f"{self.path}: unknown concept {id_!r}{self._hint(id_)}")
+        seen = {row}
+        while self.tables.obsolete[row] and (replacements := self.tables.replaced_by[row]):
+            other = self._raw_row(replacements[0])
+            if other is None or other in seen:
+                break
+            seen.add(other)
+            row = other
+        return row
+
+    def concept(self, id_: str) -> Concept:
+        """The concept with this id; see ``row`` for alternative and obsolete ids. Raises PackError as ``row``."""
+        return self.concept_at(self.row(id_))
+
+    def concept_at(self, row: int) -> Concept:
+        """The concept of a row of ``ids``, an obsolete one included."""
+        tables = self.tables
+        start, end = tables.name_spans[row], tables.name_spans[row + 1]
+        return Concept(
+            id=self.ids[row],
+            name=tables.name[row],
+            synonyms=tuple([tables.texts[index] for index in range(start + 1, end)]),
+            definition=tables.definition[row],
+            categories=tables.categories[row],
+            parents=tuple([self.ids[parent] for parent in self.parent_rows(row)]),
+            tree=tables.tree[row],
+            xrefs=tables.xrefs[row],
+            alt_ids=tables.alt_ids[row],
+            obsolete=bool(tables.obsolete[row]),
+            replaced_by=tables.replaced_by[row],
+            source=tables.source_keys[tables.source[row]],
+        )
+
+    def concepts(self, obsolete: bool = False) -> Iterator[Concept]:
+        """The live concepts in order of id; with ``obsolete`` all of them."""
+        for row, gone in enumerate(self.tables.obsolete):
+            if obsolete or not gone:
+                yield self.concept_at(row)
+
+    # Names
+
+    def names(self) -> Iterator[tuple[str, str, str]]:
+        """``(concept id, name, kind)`` of live concepts; kind: preferred, exact, broad, narrow or related."""
+        tables, last, id_ = self.tables, -1, ""
+        for row, text, kind in zip(tables.named, tables.texts, tables.kinds, strict=True):
+            if row != last:
+                last, id_ = row, self.ids[row]
+            if not tables.obsolete[row]:
+                yield id_, text, NAME_KINDS[kind]
+
+    def names_of(self, id_: str) -> tuple[tuple[str, str], ...]:
+        """``(name, kind)`` of one concept, the preferred name first."""
+        tables, row = self.tables, self.row(id_)
+        span = range(tables.name_spans[row], tables.name_spans[row + 1])
+        return tuple((tables.texts[index], NAME_KINDS[tables.kinds[index]]) for index in span)
+
+    def find(self, name: str) -> tuple[str, ...]:
+        """Ids of the live concepts with this name, case and spaces aside; those that prefer it come first."""
+        tables, wanted = self.tables, normal(name)
+        rows = [
+            (tables.kinds[index] != _PREFERRED, tables.named[index])
+            for index in tables.by_name.candidates(wanted)
+            if normal(tables.texts[index]) == wanted
+        ]
+        return tuple(dict.fromkeys(self.ids[row] for _, row in sorted(rows) if not tables.obsolete[row]))
+
+    def by_tree(self, number: str) -> str | None:
+        """The id of the concept with this tree number."""
+        for row in self.tables.by_number.candidates(number):
+            if number in self.tables.tree[row]:
+                return self.ids[row]
+        return None
+
+    def categories(self) -> dict[str, int]:
+        """How many live concepts each category has, in alphabetical order."""
+        return {category: len(rows) for category, rows in sorted(self._category_rows.items())}
+
+    def by_category(self, category: str) -> tuple[str, ...]:
+        """Ids of the live concepts of a category; empty where there is no such category."""
+        return tuple(self.ids[row] for row in self._category_rows.get(category, ()))
+
+    # Hierarchy
+
+    def parent_rows(self, row: int) -> list[int]:
+        """Rows of the directly broader concepts."""
+        tables = self.tables
+        rows = []
+        for relation in range(tables.subject_spans[row], tables.subject_spans[row + 1]):
+            if tables.predicates[relation]:
+                break
+            rows.append(tables.objects[relation])
+        return rows
+
+    def child_rows(self, row: int) -> list[int]:
+        """Rows of the directly narrower concepts."""
+        tables = self.tables
+        rows = []
+        for index in range(tables.object_spans[row], tables.object_spans[row + 1]):
+            relation = tables.incoming[index]
+            if tables.predicates[relation]:
+                break
+            rows.append(tables.subjects[relation])
+        return rows
+
+    def parents(self, id_: str) -> tuple[str, ...]:
+        """Ids of the directly broader concepts. Raises PackError as ``row``."""
+        return tuple([self.ids[row] for row in self.parent_rows(self.row(id_))])
+
+    def children(self, id_: str) -> tuple[str, ...]:
+        """Ids of the directly narrower concepts. Raises PackError as ``row``."""
+        return tuple([self.ids[row] for row in self.child_rows(self.row(id_))])
+
+    def ancestors(self, id_: str) -> tuple[str, ...]:
+        """Ids of all broader concepts, nearest first, without the concept itself. Raises PackError as ``row``."""
+        return self._closure(id_, self.parent_rows)
+
+    def descendants(self, id_: str) -> tuple[str, ...]:
+        """Ids of all narrower concepts, nearest first, without the concept itself. Raises PackError as ``row``."""
+        return self._closure(id_, self.child_rows)
+
+    def is_a_edges(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """``(child rows, parent rows)``: two int32 arrays of equal length, sorted by child."""
+        relations = self.tables.table("relations")
+        hierarchy = vector(relations, "predicate") == 0
+        return vector(relations, "subject")[hierarchy], vector(relations, "object")[hierarchy]
+
+    # Relations
+
+    def relations(self, predicate: str | None = None) -> Iterator[Relation]:
+        """All relations, or those of one predicate, sorted by subject, predicate, object."""
+        for index, code in enumerate(self.tables.predicates):
+            if predicate is None or self.tables.predicate_ids[code] == predicate:
+                yield self._relation(index)
+
+    def neighbours(self, id_: str, predicate: str | None = None) -> tuple[Relation, ...]:
+        """The relations from the concept, then those to it; is_a is one of them. Raises PackError as ``row``."""
+        tables, row = self.tables, self.row(id_)
+        indexes = list(range(tables.subject_spans[row], tables.subject_spans[row + 1]))
+        indexes += tables.incoming[tables.object_spans[row] : tables.object_spans[row + 1]].tolist()
+        if predicate is not None:
+            indexes = [index for index in indexes if tables.predicate_ids[tables.predicates[index]] == predicate]
+        return tuple([self._relation(index) for index in indexes])
+
+    def predicates(self) -> dict[str, int]:
+        """How many relations each predicate has, in alphabetical order."""
+        counts = np.bincount(vector(self.tables.table("relations"), "predicate")).tolist()
+        found = {self.tables.predicate_ids[code]: count for code, count in enumerate(counts) if count}
+        return dict(sorted(found.items()))
+
+    def graph(self) -> networkx.MultiDiGraph:
+        """The pack as a networkx graph: ids of live concepts as nodes, relations as edges keyed by predicate."""
+        from kgslm.packs.views import to_networkx
+
+        return to_networkx(self)
+
+    def sparql(self, query: str) -> Any:
+        """Ask the pack a SPARQL query; returns rdflib's result. See ``kgslm.packs.views`` for the vocabulary."""
+        from kgslm.packs.views import run_sparql
+
+        return run_sparql(self._rdf, query)
+
+    def derived(self, kind: str) -> Path:
+        """The folder, inside the pack, for something made from it, such as a lexicon; it need not exist."""
+        return self.path / "derived" / kind
+
+    @cached_property
+    def _rdf(self) -> Any:
+        from kgslm.packs.views import to_rdflib
+
+        return to_rdflib(self)
+
+    @cached_property
+    def _category_rows(self) -> dict[str, list[int]]:
+        rows: dict[str, list[int]] = {}
+        for row, gone in enumerate(self.tables.obsolete):
+            if not gone:
+                for category in self.tables.categories[row]:
+                    rows.setdefault(category, []).append(row)
+        return rows
+
+    def _relation(self, index: int) -> Relation:
+        tables = self.tables
+        return Relation(
+            self.ids[tables.subjects[index]],
+            tables.predicate_ids[tables.predicates[index]],
+            self.ids[tables.objects[index]],
+            tables.source_keys[tables.relation_sources[index]],
+        )
+
+    def _raw_row(self, id_: str) -> int | None:
+        main = None
+        for row in self.tables.by_id.candidates(id_):
+            if self.ids[row] == id_:
+                return row
+            if main is None and id_ in self.tables.alt_ids[row]:
+                main = row
+        return main
+
+    def _closure(self, id_: str, step: Callable[[int], list[int]]) -> tuple[str, ...]:
+        start = self.row(id_)
+        seen = {start: None}
+        layer = [start]
+        while layer:
+            reached = dict.fromkeys(other for row in layer for other in step(row))
+            layer = [row for row in reached if row not in seen]
+            seen.update(dict.fromkeys(layer))
+        return tuple([self.ids[row] for row in seen if row != start])
+
+    def _hint(self, id_: str) -> str:
+        found = self.find(id_)
+        if not found:
+            near = bisect_left(self.ids, id_)
+            found = tuple(get_close_matches(id_, self.ids[max(near - 50, 0) : near + 50], n=1, cutoff=0.8))
+        return f"; did you mean {found[0]} ({self.tables.name[self.row(found[0])]})?" if found else ""
