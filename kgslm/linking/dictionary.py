@@ -14,7 +14,7 @@ import numpy as np
 from kgslm.errors import LinkError
 from kgslm.linking.hashing import KeyTable, running_sums
 from kgslm.linking.lexicon import NAME_KINDS, Lexicon, build_lexicon, open_lexicon, save_lexicon
-from kgslm.linking.matching import KIND_WEIGHTS, name_score
+from kgslm.linking.matching import CERTAIN, KIND_WEIGHTS, name_score
 from kgslm.linking.stopwords import EVERYDAY
 from kgslm.linking.tokens import Tokens, tokenise
 from kgslm.linking.windows import find_windows
@@ -124,7 +124,11 @@ class DictionaryLinker:
             candidates = self._known.get(surface)
             if candidates is None:
                 candidates = self._candidates(surface, content[first : last + 1].tolist(), group)
-            if candidates and (surface.lower() not in EVERYDAY or _stands_out(tokens, first_token)):
+            if (
+                candidates
+                and candidates[0].score >= CERTAIN
+                and (surface.lower() not in EVERYDAY or _stands_out(tokens, first_token))
+            ):
                 found.append((first - last, -candidates[0].score, first_token, last_token, start, surface, candidates))
         return _choose(found, len(tokens))
 

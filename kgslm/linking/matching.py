@@ -7,10 +7,15 @@ from collections.abc import Sequence
 
 from kgslm.linking.lexicon import NAME_KINDS
 from kgslm.linking.stopwords import FILLERS, JOINING
+from kgslm.linking.vocabulary import plain_word
 
-EXACT, INFLECTED, DERIVED, REORDERED, REORDERED_DERIVED = 1.0, 0.9, 0.8, 0.75, 0.7
-"""The score of a preferred name as it is; in other case, number or punctuation; with another ending (deafness for
-deaf); in another order; both."""
+EXACT, INFLECTED, DERIVED, REORDERED, REORDERED_DERIVED, ONE_WORD_DERIVED = 1.0, 0.9, 0.8, 0.75, 0.7, 0.5
+"""The score of a preferred name as it is; in other case, number, spelling or punctuation; with other endings
+("cardiac abnormality" for "cardiac abnormal"); in another order; both; a single word with another ending."""
+
+CERTAIN = 0.55
+"""What a reading must score in free text. A single word with another ending ("gingival" for "gingivitis") may be
+what a given mention means, but is mostly not worth a mention of its own."""
 
 KIND_WEIGHTS = dict(zip(NAME_KINDS, (1.0, 0.97, 0.92, 0.88, 0.88), strict=True))
 """What the score is multiplied by for each kind of name."""
@@ -38,7 +43,9 @@ def name_score(surface: str, classes: Sequence[int], name: str, name_classes: Se
         inverted = len(words) == len(name_words) and _uninvert(surface) == [_ending(word) for word in name_words]
         return REORDERED if inverted else 0.0
     if tuple(classes) == tuple(name_classes):
-        return INFLECTED if same_endings else DERIVED
+        if same_endings:
+            return INFLECTED
+        return DERIVED if len(classes) > 1 else ONE_WORD_DERIVED
     if sorted(classes) != sorted(name_classes) or JOINING.intersection(words) - set(name_words):
         return 0.0
     return REORDERED if same_endings else REORDERED_DERIVED
@@ -64,7 +71,7 @@ def _words(text: str) -> list[str]:
 
 def _ending(word: str) -> str:
     """The word without the ending of its number."""
-    return _ENDING.sub("", word[:-2] + "es" if len(word) > 5 and word.endswith("sis") else word)
+    return _ENDING.sub("", plain_word(word))
 
 
 def _bare(words: Sequence[str]) -> list[str]:

@@ -19,6 +19,12 @@ UNKNOWN, FILLER, ARTICLE = 0, -1, -2
 _LONGEST = 64
 """Letters; a longer token is no word, and is not worth stemming."""
 _REMEMBERED = 1_000_000
+_BRITISH = (
+    (re.compile(r"[ao]e"), "e"),  # haemorrhage, oedema
+    (re.compile(r"(?<=[a-z]{2})our"), "or"),  # tumour
+    (re.compile(r"is(?=(?:e[ds]?|ing|ations?)$)"), "iz"),  # generalised
+    (re.compile(r"(?<=[bt])re(?=s?$)"), "er"),  # fibre
+)
 _PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")
 _LETTERS = str.maketrans(
     {
@@ -63,14 +69,7 @@ class Vocabulary(dict[str, int]):
         """The stem of a token, without case and accents; Greek letters are written out."""
         if len(surface) > 2 and _PLURAL_ACRONYM.fullmatch(surface):
             return surface[:-1].lower()
-        word = surface.lower()
-        if not word.isascii():
-            decomposed = unicodedata.normalize("NFKD", word.translate(_LETTERS))
-            word = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).translate(_LETTERS)
-        if len(word) > 5 and word.endswith("sis"):
-            # diagnosis and diagnoses, metastasis and metastases: Snowball leaves them apart.
-            word = word[:-2] + "es"
-        return str(self._stemmer.stemWord(word))
+        return str(self._stemmer.stemWord(plain_word(surface)))
 
     def _code(self, surface: str) -> int:
         if len(surface) > _LONGEST:
@@ -85,3 +84,17 @@ class Vocabulary(dict[str, int]):
         if self._grow:
             return self.classes.setdefault(stem, len(self.classes) + 1)
         return self.classes.get(stem, UNKNOWN)
+
+
+def plain_word(surface: str) -> str:
+    """The word without case and accents, in American spelling, Greek letters written out, "-ses" for "-sis"."""
+    word = surface.lower()
+    if not word.isascii():
+        decomposed = unicodedata.normalize("NFKD", word.translate(_LETTERS))
+        word = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).translate(_LETTERS)
+    for british, american in _BRITISH:
+        word = british.sub(american, word)
+    if len(word) > 5 and word.endswith("sis"):
+        # diagnosis and diagnoses, metastasis and metastases: Snowball leaves them apart.
+        word = word[:-2] + "es"
+    return word
