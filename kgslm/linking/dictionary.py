@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kgslm.errors import LinkError
+from kgslm.errors import KgslmError, LinkError
 from kgslm.linking.hashing import KeyTable, running_sums
-from kgslm.linking.lexicon import NAME_KINDS, Lexicon, build_lexicon, open_lexicon, save_lexicon
+from kgslm.linking.lexicon import Lexicon, build_lexicon, open_lexicon, save_lexicon
 from kgslm.linking.matching import CERTAIN, KIND_WEIGHTS, name_score
 from kgslm.linking.stopwords import EVERYDAY
 from kgslm.linking.tokens import Tokens, tokenise
 from kgslm.linking.windows import find_windows
+from kgslm.packs.items import NAME_KINDS
 from kgslm.records import Candidate, Link, LinkedText
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class DictionaryLinker:
             lexicon = build_lexicon(pack.names())
         try:
             save_lexicon(lexicon, folder, pack.fingerprint)
-        except OSError:
-            return cls(lexicon)
+        except (OSError, KgslmError):
+            return cls(lexicon)  # a pack that others own can be used all the same
         return cls(open_lexicon(folder, pack.fingerprint))
 
     @classmethod

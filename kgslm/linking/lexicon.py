@@ -17,11 +17,10 @@ from kgslm.linking.hashing import Keys, running_sums
 from kgslm.linking.stopwords import EVERYDAY, FILLERS
 from kgslm.linking.tokens import tokenise
 from kgslm.linking.vocabulary import Vocabulary
+from kgslm.packs.items import NAME_KINDS
 
 KIND = "lexicon"
 FORMAT = 1
-NAME_KINDS = ("preferred", "exact", "narrow", "broad", "related")
-"""The kinds of names; a name's kind is its index here."""
 
 _BATCH = 50_000
 
@@ -31,7 +30,7 @@ class Lexicon:
     """Names grouped by key: the sum of the numbers of their classes, fillers left aside.
 
     keys: ascending, shape (groups,). firsts: shape (groups + 1,); group g holds the names firsts[g]:firsts[g + 1].
-    names, kinds, concepts: one entry a name; ``kinds`` indexes NAME_KINDS, ``concepts`` indexes ``ids``.
+    names, kinds, concepts: one entry a name; ``kinds`` indexes packs.NAME_KINDS, ``concepts`` indexes ``ids``.
     classes, class_firsts: the classes of name n in order are classes[class_firsts[n]:class_firsts[n + 1]].
     ids, preferred: one entry a concept. stems: the stem of class c is stems[c - 1].
     acronyms: see Vocabulary. skipped: names that can never match, such as everyday words.

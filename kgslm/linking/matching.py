@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kgslm.linking.lexicon import NAME_KINDS
 from kgslm.linking.stopwords import FILLERS, JOINING
 from kgslm.linking.vocabulary import plain_word
 
@@ -17,7 +16,7 @@ CERTAIN = 0.55
 """What a reading must score in free text. A single word with another ending ("gingival" for "gingivitis") may be
 what a given mention means, but is mostly not worth a mention of its own."""
 
-KIND_WEIGHTS = dict(zip(NAME_KINDS, (1.0, 0.97, 0.92, 0.88, 0.88), strict=True))
+KIND_WEIGHTS = {"preferred": 1.0, "exact": 0.97, "narrow": 0.92, "broad": 0.88, "related": 0.88}
 """What the score is multiplied by for each kind of name."""
 
 _EXACT_CASE_LETTERS = 4
