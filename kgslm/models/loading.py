@@ -5,6 +5,7 @@ Nothing is fetched unless the user wrote out a hub id (``owner/name``). Code tha
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kgslm.artifacts import MANIFEST, atomic_folder, read_manifest, write_manifest
 from kgslm.errors import KgslmError, MissingExtra, ModelError
-from kgslm.models.cache import cache_folder
+from kgslm.models.cache import cache_folder, cached_sha256
 from kgslm.models.device import DeviceChoice, pick_device
 from kgslm.models.resolve import Source, resolve_model
 
@@ -31,7 +32,8 @@ class Backbone:
 
     name: as the user gave it. location: the folder or hub id that it came from. hidden_size: the width of its token
     vectors. max_positions: the longest input in tokens, special tokens included. Weights are float32;
-    ``compute.autocast()`` is the precision to compute in.
+    ``compute.autocast()`` is the precision to compute in. fingerprint: of the weights, so that what was computed with
+    them (vectors, indexes) can tell whether it fits.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Backbone:
     hidden_size: int
     max_positions: int
     compute: DeviceChoice
+    fingerprint: str
 
     @property
     def device(self) -> torch.device:
@@ -82,6 +85,7 @@ def _load(name: str, kind: str, device: str | None, attention: str) -> Backbone:
         hidden_size=int(model.config.hidden_size),
         max_positions=_max_positions(model.config, tokenizer),
         compute=compute,
+        fingerprint=_fingerprint(source, model),
     )
 
 
@@ -140,6 +144,16 @@ def _dense(path: Path) -> Any:
     dense = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     dense.load_state_dict(packed.state_dict())
     return dense
+
+
+def _fingerprint(source: Source, model: Any) -> str:
+    if source.sha256:
+        return source.sha256[:16]
+    folder = Path(source.location)
+    weights = sorted([*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")])
+    if weights:
+        return hashlib.sha256("".join(map(cached_sha256, weights)).encode()).hexdigest()[:16]
+    return f"{source.location}@{getattr(model.config, '_commit_hash', None) or 'unknown'}"
 
 
 def _max_positions(config: Any, tokenizer: Any) -> int:

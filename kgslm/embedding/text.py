@@ -1,0 +1,134 @@
+"""Vectors of texts and of concepts, from a small sentence encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from kgslm.models import Backbone
+
+Vectors = NDArray[np.float32]
+Progress = Callable[[int], None]
+"""Called with the number of texts done since the last call."""
+
+_TOKENISED_AT_ONCE = 4096
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors.
+
+    name: as a person would name it. dim: the width of a vector. fingerprint: two embedders with the same one give the
+    same vectors.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def dim(self) -> int: ...  # noqa: D102
+
+    @property
+    def fingerprint(self) -> str: ...  # noqa: D102
+
+    def embed(self, texts: Sequence[str], batch_size: int = 64, progress: Progress | None = None) -> Vectors:
+        """One vector a text, in the order of the texts. Shape (texts, dim), float32."""
+        ...
+
+
+class TextEmbedder:
+    """Mean of the last hidden states over a text's tokens, as sentence-transformers computes it.
+
+    max_length: tokens of a text that are read, special tokens included; the rest is cut off.
+    normalise: scale vectors to length one, so that a dot product is the cosine.
+    precise: compute in float32; otherwise in the device's inference precision.
+    """
+
+    def __init__(
+        self, backbone: Backbone, *, max_length: int = 256, normalise: bool = True, precise: bool = False
+    ) -> None:
+        self.backbone = backbone
+        self.max_length = min(max_length, backbone.max_positions)
+        self.normalise = normalise
+        self._model = _in_precision(backbone, precise)
+
+    @property
+    def name(self) -> str:
+        """The name of the backbone."""
+        return self.backbone.name
+
+    @property
+    def dim(self) -> int:
+        """The width of a vector."""
+        return self.backbone.hidden_size
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the weights and of what else decides the vectors."""
+        return f"{self.backbone.fingerprint}-mean-{self.max_length}{'-unit' if self.normalise else ''}"
+
+    def embed(self, texts: Sequence[str], batch_size: int = 64, progress: Progress | None = None) -> Vectors:
+        """One vector a text, in the order of the texts. Shape (texts, dim), float32.
+
+        batch_size: texts of up to 64 tokens in one batch; longer ones go in smaller batches of as many tokens.
+        """
+        import torch
+
+        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+        with torch.inference_mode():
+            for start in range(0, len(texts), _TOKENISED_AT_ONCE):
+                tokens = self._tokenise(texts[start : start + _TOKENISED_AT_ONCE])
+                for rows in _batches([len(ids) for ids in tokens], batch_size):
+                    vectors[[start + row for row in rows]] = self._pooled([tokens[row] for row in rows])
+                    if progress:
+                        progress(len(rows))
+        return vectors
+
+    def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
+        encoded = self.backbone.tokenizer(
+            list(texts), truncation=True, max_length=self.max_length, return_attention_mask=False
+        )
+        return list(encoded["input_ids"])
+
+    def _pooled(self, tokens: list[list[int]]) -> Any:
+        import torch
+
+        width = max(len(ids) for ids in tokens)
+        padding = self.backbone.tokenizer.pad_token_id or 0
+        ids = torch.tensor([[*row, *[padding] * (width - len(row))] for row in tokens])
+        lengths = torch.tensor([len(row) for row in tokens])
+        mask = torch.arange(width)[None, :] < lengths[:, None]
+        ids, mask = ids.to(self.backbone.device), mask.to(self.backbone.device)
+        states = self._model(input_ids=ids, attention_mask=mask.long()).last_hidden_state.float()
+        pooled = (states * mask[:, :, None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
+        if self.normalise:
+            pooled = torch.nn.functional.normalize(pooled, dim=1)
+        return pooled.cpu().numpy()
+
+
+def _in_precision(backbone: Backbone, precise: bool) -> Any:
+    import torch
+
+    if precise or backbone.compute.inference_dtype == torch.float32:
+        return backbone.model
+    # A copy: the backbone's own weights stay float32 for whoever trains them.
+    return deepcopy(backbone.model).to(backbone.compute.inference_dtype)
+
+
+def _batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
+    """Rows in batches of similar length, longest first, so that little is padding and memory peaks at once."""
+    budget = batch_size * 64
+    batch: list[int] = []
+    width = 0
+    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
+        width = width or max(lengths[row], 1)
+        if batch and (len(batch) + 1) * max(width, 64) > budget:
+            yield batch
+            batch, width = [], max(lengths[row], 1)
+        batch.append(row)
+    if batch:
+        yield batch
