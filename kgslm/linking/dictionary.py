@@ -174,8 +174,9 @@ def _choose(
 
 def _stands_out(tokens: Tokens, index: int) -> bool:
     """Whether a word is in capitals and the words beside it are not, so that capitals mark an acronym here."""
-    around = [*tokens.surfaces[max(0, index - 1) : index], *tokens.surfaces[index + 1 : index + 2]]
-    return tokens.surfaces[index].isupper() and not any(len(word) > 1 and word.isupper() for word in around)
+    beside = [other for other in (index - 1, index + 1) if 0 <= other < len(tokens)]
+    words = [tokens.surfaces[other] for other in beside if tokens.sentences[other] == tokens.sentences[index]]
+    return tokens.surfaces[index].isupper() and not any(len(word) > 1 and word.isupper() for word in words)
 
 
 def _link(start: int, surface: str, candidates: tuple[Candidate, ...]) -> Link:
