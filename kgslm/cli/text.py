@@ -1,8 +1,63 @@
-"""Commands of this group."""
+"""Commands on texts: ``kgslm link`` and ``kgslm augment``."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-COMMANDS: list[Callable[..., Any]] = []
+import typer
+
+from kgslm.cli.figures import JsonOption, write_figures
+from kgslm.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from kgslm.recipes.link import LinkReport
+
+
+def link(
+    pack: Annotated[Path, typer.Argument(help="The pack whose concepts are looked for.")],
+    documents: Annotated[str, typer.Argument(metavar="DOCS", help="JSONL {id, text}, a .txt file, or -.")],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="OUT", help="JSONL with links, or -.")],
+    linker: Annotated[str, typer.Option(help="The linker to use.")] = "dictionary",
+    mentions: Annotated[
+        Literal["find", "given"], typer.Option(help="given: link each document's own mentions, [{start, end}].")
+    ] = "find",
+    gold: Annotated[bool, typer.Option("--gold", help="Compare with each document's entities.")] = False,
+    json: JsonOption = None,
+) -> None:
+    """Find the concepts of a pack in documents."""
+    from kgslm.packs import KnowledgePack
+    from kgslm.recipes.link import link_file
+
+    given = mentions == "given"
+    opened = KnowledgePack.open(pack)
+    with progress_bar("documents") as advance:
+        report = link_file(opened, documents, output, linker=linker, given=given, gold=gold, progress=advance)
+    _say(_link_lines(report), output, json)
+    write_figures(report.figures(), json)
+
+
+def _link_lines(report: LinkReport) -> list[str]:
+    lines = [
+        f"{report.links:,} links to {report.concepts:,} concepts in {report.documents:,} documents "
+        f"({report.characters / 1e6:.2f} MB of text, {report.seconds:.1f} s)"
+    ]
+    if report.nil:
+        lines.append(f"{report.nil:,} given mentions have no concept (NIL)")
+    if report.gold:
+        for name, score in (("mention", report.gold.mention), ("document", report.gold.document)):
+            lines.append(f"{name:9} P {score.precision:.3f}  R {score.recall:.3f}  F1 {score.f1:.3f}")
+        if report.gold.accuracy is not None:
+            lines.append(f"Acc@1     {report.gold.accuracy:.3f} of {report.gold.entities:,} mentions")
+    return lines
+
+
+def _say(lines: list[str], *targets: str | None) -> None:
+    """Print a summary; to standard error where standard output carries data."""
+    stream = sys.stderr if "-" in targets else sys.stdout
+    stream.write("".join(f"{line}\n" for line in lines))
+
+
+COMMANDS: list[Callable[..., Any]] = [link]
