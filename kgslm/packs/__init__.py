@@ -1,5 +1,6 @@
 """Knowledge in: readers, build, pack, graph view, store."""
 
+from kgslm.packs.build import build_pack
 from kgslm.packs.builder import PackBuilder, SourceFacts
 from kgslm.packs.collect import Origin
 from kgslm.packs.items import (
@@ -11,18 +12,25 @@ from kgslm.packs.items import (
     SourceRelation,
 )
 from kgslm.packs.pack import KnowledgePack
+from kgslm.packs.recipe import PackRecipe, load_recipe
 from kgslm.packs.report import BuildReport
+from kgslm.packs.sources import READERS, SourceConfig
 
 __all__ = [
     "NAME_KINDS",
+    "READERS",
     "BuildReport",
     "Finding",
     "KnowledgePack",
     "Origin",
     "PackBuilder",
+    "PackRecipe",
     "SourceConcept",
+    "SourceConfig",
     "SourceFacts",
     "SourcePredicate",
     "SourcePrefix",
     "SourceRelation",
+    "build_pack",
+    "load_recipe",
 ]

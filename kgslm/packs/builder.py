@@ -16,9 +16,9 @@ from kgslm.artifacts import atomic_folder, write_manifest
 from kgslm.packs.collect import Collector, Draft, Origin, Pending
 from kgslm.packs.edges import EdgeBuilder, Edges
 from kgslm.packs.hierarchy import add_tree_relations
+from kgslm.packs.ids import normal
 from kgslm.packs.items import Item
 from kgslm.packs.report import BuildReport
-from kgslm.packs.resolve import normal
 from kgslm.packs.store import CONTENT, HashIndex, make_table, table_digest, write_table
 
 KIND = "pack"
@@ -56,22 +56,26 @@ class PackBuilder:
         self._facts.append(facts or SourceFacts("items"))
 
     def write(self, output: Path) -> BuildReport:
-        """Resolve all relations and write the pack, which appears whole or not at all.
+        """Write the pack, which appears whole or not at all.
 
         Raises PackError where a source demands it (``on_missing: error``), KgslmError where ``output`` is taken.
         """
         with atomic_folder(output, KIND) as folder:
-            numbers = add_tree_relations(self._collector)
-            relations = EdgeBuilder(self._collector)
-            relations.resolve()
-            ids = sorted(self._collector.drafts)
-            rows = {id_: row for row, id_ in enumerate(ids)}
-            edges = relations.edges(rows)
-            drafts = [self._collector.drafts[id_] for id_ in ids]
-            tree = {number: rows[id_] for number, id_ in numbers.items()}
-            digests = self._write_tables(folder, drafts, edges, rows, tree)
-            facts = self._manifest(drafts, edges, digests)
-            write_manifest(folder, KIND, FORMAT_VERSION, facts)
+            return self.write_into(folder, output)
+
+    def write_into(self, folder: Path, output: Path) -> BuildReport:
+        """Resolve all relations and write the files into an empty folder; the report says ``output``."""
+        numbers = add_tree_relations(self._collector)
+        relations = EdgeBuilder(self._collector)
+        relations.resolve()
+        ids = sorted(self._collector.drafts)
+        rows = {id_: row for row, id_ in enumerate(ids)}
+        edges = relations.edges(rows)
+        drafts = [self._collector.drafts[id_] for id_ in ids]
+        tree = {number: rows[id_] for number, id_ in numbers.items()}
+        digests = self._write_tables(folder, drafts, edges, rows, tree)
+        facts = self._manifest(drafts, edges, digests)
+        write_manifest(folder, KIND, FORMAT_VERSION, facts)
         reports = tuple(pending.report for pending in self._collector.pending)
         seconds = time.perf_counter() - self._start
         name, version = self._head["name"], self._head["version"]

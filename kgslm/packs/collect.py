@@ -137,7 +137,7 @@ class Codes(dict[str, int]):
 
 
 class Collector:
-    """Gathers items. drafts: concept id to draft. texts: the codes of relation ends; files, predicates, sources alike."""
+    """Gathers items. drafts: by concept id. texts: the codes of relation ends; files, predicates, sources alike."""
 
     def __init__(self) -> None:
         self.drafts: dict[str, Draft] = {}
@@ -162,8 +162,7 @@ class Collector:
             elif isinstance(item, SourceConcept):
                 self._concept(pending, row, item)
             elif isinstance(item, Finding):
-                pending.report.tally(item.unit).read += 1
-                pending.report.skip(item)
+                pending.report.found(item)
             elif isinstance(item, SourcePredicate):
                 self.predicate_names.setdefault(item.id, " ".join(item.name.split()))
             else:

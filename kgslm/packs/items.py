@@ -63,7 +63,7 @@ class Finding(NamedTuple):
     """Something that did not become part of the pack.
 
     reason: a short fixed text that is counted, ``filtered`` for rows that the recipe excludes. message: the details.
-    unit: what is counted, ``concept``, ``name`` or ``relation``.
+    unit: what is counted, ``concept``, ``name`` or ``relation``; ``note`` for what costs nothing.
     """
 
     reason: str

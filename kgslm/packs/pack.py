@@ -14,8 +14,8 @@ import numpy as np
 from kgslm.artifacts import read_manifest, verify_files
 from kgslm.errors import KgslmError, PackError
 from kgslm.packs.builder import FORMAT_VERSION, KIND, fingerprint, seal
+from kgslm.packs.ids import normal
 from kgslm.packs.items import NAME_KINDS
-from kgslm.packs.resolve import normal
 from kgslm.packs.store import vector
 from kgslm.packs.tables import PackTables
 from kgslm.records import Concept, Relation

@@ -41,6 +41,14 @@ class SourceReport:
         """The counts of ``concept``, ``name`` or ``relation``."""
         return {"concept": self.concepts, "name": self.names, "relation": self.relations}[unit]
 
+    def found(self, finding: Finding) -> None:
+        """Count what a reader found."""
+        if finding.unit == "note":
+            self.note(finding)
+            return
+        self.tally(finding.unit).read += 1
+        self.skip(finding)
+
     def skip(self, finding: Finding) -> None:
         """Count something that was read and is not in the pack."""
         tally = self.tally(finding.unit)

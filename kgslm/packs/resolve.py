@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 
 from kgslm.packs.collect import Collector, Origin
+from kgslm.packs.ids import has_prefix, normal, slug, with_prefix
 from kgslm.packs.items import SourceConcept
 
 MISSING, AMBIGUOUS, OBSOLETE = "not defined", "ambiguous name", "obsolete without replacement"
@@ -15,22 +14,6 @@ ADVICE = {
     AMBIGUOUS: "names several concepts; give the id",
     OBSOLETE: "is obsolete and has no replacement",
 }
-_CURIE = re.compile(r"[^\W\d][\w.+-]*:\S+")
-
-
-def normal(name: str) -> str:
-    """The form in which names are compared: case folded, single spaces."""
-    return " ".join(name.casefold().split())
-
-
-def with_prefix(text: str, prefix: str) -> str:
-    """The id with ``prefix`` before it, unless it has a prefix."""
-    return text if not prefix or _CURIE.fullmatch(text) else prefix + text
-
-
-def slug(name: str) -> str:
-    """Letters and digits of any script in lower case, joined by hyphens; empty where the name has none."""
-    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", name).casefold()).strip("-")
 
 
 class Resolver:
@@ -101,6 +84,6 @@ class Resolver:
 def bare_concept(text: str, origin: Origin) -> SourceConcept:
     """The concept that ``on_missing: keep`` makes of an unknown relation end: a name becomes its slug."""
     id_ = with_prefix(text, origin.id_prefix)
-    if origin.by_name and not _CURIE.fullmatch(text) and any(sign.isspace() for sign in text):
+    if origin.by_name and not has_prefix(text) and any(sign.isspace() for sign in text):
         return SourceConcept(origin.id_prefix + (slug(text) or text), text)
     return SourceConcept(id_)

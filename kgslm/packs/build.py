@@ -1,0 +1,100 @@
+"""From a recipe to a pack on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from kgslm.artifacts import atomic_folder, sha256_file
+from kgslm.errors import ConfigError, PackError
+from kgslm.packs.builder import KIND, PackBuilder, SourceFacts
+from kgslm.packs.files import SourceFile
+from kgslm.packs.items import Item
+from kgslm.packs.recipe import PackRecipe, load_recipe, source_from_text
+from kgslm.packs.report import BuildReport
+from kgslm.packs.sources import SourceConfig
+
+Progress = Callable[[str, int], None]
+"""Called with the key of a source and the number of items read from it so far."""
+
+_STEP = 2000
+
+
+def build_pack(
+    recipe: Path | PackRecipe | None = None,
+    output: Path = Path("pack"),
+    sources: Sequence[str | SourceConfig] = (),
+    *,
+    allow_download: bool = False,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Build a pack in folder ``output`` from a recipe (file, folder or object), from sources, or from both.
+
+    sources: configurations, ``kind=path`` or ``path`` texts, added to those of the recipe. allow_download: fetch
+    sources at a URL that are not in the cache. The pack appears whole or not at all; an older one is replaced.
+    Raises KgslmError, one line that names the file and the line or key, for anything wrong with recipe or sources.
+    """
+    plan = _plan(recipe, Path(output), sources)
+    keys = _keys(plan.sources)
+    with ExitStack() as stack:
+        # The output and all sources are looked at before the first is read: a wrong path is known at once.
+        folder = stack.enter_context(atomic_folder(Path(output), KIND))
+        opened = [stack.enter_context(source.files(allow_download)) for source in plan.sources]
+        builder = PackBuilder(plan.name, plan.version, plan.description, plan.prefixes)
+        for source, key, files in zip(plan.sources, keys, opened, strict=True):
+            facts = SourceFacts(source.kind, source.title, source.licence, _checksum(source, files))
+            shared = source.model_copy(update={"prefixes": {**plan.prefixes, **source.prefixes}})
+            builder.add(source.origin(key), _counted(shared.read(files), key, progress), facts)
+        return builder.write_into(folder, Path(output))
+
+
+def _plan(recipe: Path | PackRecipe | None, output: Path, sources: Sequence[str | SourceConfig]) -> PackRecipe:
+    more = tuple(source_from_text(source) if isinstance(source, str) else source for source in sources)
+    if recipe is None:
+        if not more:
+            raise ConfigError("nothing to build: give a recipe, a folder or --source kind=path")
+        return PackRecipe(name=output.resolve().name, sources=more)
+    plan = recipe if isinstance(recipe, PackRecipe) else load_recipe(Path(recipe))
+    return plan.model_copy(update={"sources": (*plan.sources, *more)})
+
+
+def _keys(sources: Iterable[SourceConfig]) -> list[str]:
+    """A unique key for each source: its own, or the file's name without ending."""
+    taken: Counter[str] = Counter()
+    keys = []
+    for source in sources:
+        base = source.key or re.sub(r"[^\w-]+", "-", source.title.rpartition("/")[2].partition(".")[0]).strip("-")
+        base = base or source.kind
+        taken[base] += 1
+        if source.key and taken[base] > 1:
+            raise ConfigError(f"sources: the key {base!r} is used twice; each source needs its own")
+        keys.append(base if taken[base] == 1 else f"{base}-{taken[base]}")
+    return keys
+
+
+def _checksum(source: SourceConfig, files: Sequence[SourceFile]) -> str:
+    """SHA-256 of the one file or archive, or of the checksums of all files in order."""
+    place = source.place()
+    if place.is_file():
+        found = sha256_file(place)
+    else:
+        found = hashlib.sha256("".join(file.sha256() for file in files).encode()).hexdigest()
+    if source.sha256 and found != source.sha256.lower():
+        raise PackError(f"{place}: the file has sha256 {found}, the recipe says {source.sha256.lower()}")
+    return found
+
+
+def _counted(items: Iterable[Item], key: str, progress: Progress | None) -> Iterator[Item]:
+    if progress is None:
+        yield from items
+        return
+    count = 0
+    for count, item in enumerate(items, start=1):
+        if count % _STEP == 1:
+            progress(key, count)
+        yield item
+    progress(key, count)

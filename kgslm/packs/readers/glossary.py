@@ -1,0 +1,200 @@
+"""Glossaries as people keep them: terms with synonyms, a definition, a category and see-also, in CSV, YAML or JSONL."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+import yaml
+from pydantic import Field
+
+from kgslm.errors import PackError
+from kgslm.packs.collect import Origin
+from kgslm.packs.files import SourceFile
+from kgslm.packs.ids import NameIds, with_prefix
+from kgslm.packs.items import Finding, Item, SourceConcept, SourceRelation, place
+from kgslm.packs.sources import SourceConfig
+
+_FIELDS = {
+    "id": "id",
+    "term": "term",
+    "name": "term",
+    "label": "term",
+    "synonyms": "synonyms",
+    "synonym": "synonyms",
+    "definition": "definition",
+    "category": "category",
+    "categories": "category",
+    "see_also": "see_also",
+}
+"""What the keys and column heads mean; hyphens, spaces and capitals do not matter."""
+
+Entry = tuple[int, Mapping[str, Any]]
+
+
+class GlossarySource(SourceConfig):
+    """A glossary: CSV or TSV with a header, a YAML list (or mapping of terms), or JSONL.
+
+    list_separator: between synonyms, categories and see-also terms of one cell; YAML and JSONL may use lists.
+    see_also: terms or ids; they become relations. id_prefix: put before ids; without ids the slug of the term is it.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".yaml", ".yml", ".jsonl", ".ndjson")
+
+    kind: Literal["glossary"] = "glossary"
+    list_separator: Annotated[str, Field(min_length=1)] = "|"
+    id_prefix: str = ""
+
+    def origin(self, key: str) -> Origin:
+        """Relation ends may be names, or ids without their prefix."""
+        return Origin(key, True, self.id_prefix, self.on_missing)
+
+    def read(self, files: Sequence[SourceFile]) -> Iterator[Item]:
+        """Stream the terms. Raises PackError where a file is broken or an entry has no term."""
+        ids = NameIds(self.id_prefix)
+        for file in files:
+            unused: set[str] = set()
+            for line, raw in _entries(file):
+                yield from self._items(_fields(raw, unused), place(file.name, line), (file.name, line), ids)
+            for key in sorted(unused):
+                yield Finding("field not used", f"the field {key!r} has no meaning in a glossary", "note", file.name)
+
+    def _items(self, entry: dict[str, Any], where: str, at: tuple[str, int], ids: NameIds) -> Iterator[Item]:
+        term = _text(entry.get("term"), "term", where)
+        if not term:
+            raise PackError(f"{where}: the entry has no term")
+        given = _text(entry.get("id"), "id", where)
+        id_ = with_prefix(given, self.id_prefix) if given else ids(term)
+        yield SourceConcept(
+            id_,
+            term,
+            tuple((synonym, "exact") for synonym in self._list(entry.get("synonyms"), "synonyms", where)),
+            _text(entry.get("definition"), "definition", where),
+            self._list(entry.get("category"), "category", where),
+            file=at[0],
+            line=at[1],
+        )
+        for other in self._list(entry.get("see_also"), "see_also", where):
+            yield SourceRelation(id_, "see_also", other, "", *at)
+
+    def _list(self, value: Any, field: str, where: str) -> tuple[str, ...]:
+        parts = value if isinstance(value, list) else _text(value, field, where).split(self.list_separator)
+        return tuple([text for part in parts if (text := _text(part, field, where))])
+
+
+def _entries(file: SourceFile) -> Iterator[Entry]:
+    if file.suffix in (".yaml", ".yml"):
+        yield from _yaml(file)
+    elif file.suffix in (".csv", ".tsv"):
+        yield from _csv(file)
+    else:
+        yield from _jsonl(file)
+
+
+def _csv(file: SourceFile) -> Iterator[Entry]:
+    with file.text() as text:
+        head = text.readline()
+        delimiter = max("\t,;", key=head.count)
+        rows = csv.reader(text, delimiter=delimiter, strict=True)
+        names = next(csv.reader([head], delimiter=delimiter), [])
+        if "term" not in (_FIELDS.get(_key(name)) for name in names):
+            raise PackError(f"{file.name}:1: no column 'term'; it has {', '.join(names) or 'no columns'}")
+        try:
+            for row in rows:
+                if len(row) > len(names):
+                    raise PackError(
+                        f"{place(file.name, rows.line_num + 1)}: {len(row)} cells for {len(names)} columns; "
+                        "put cells with a delimiter in quotes"
+                    )
+                if any(row):
+                    yield rows.line_num + 1, dict(zip(names, row, strict=False))
+        except csv.Error as error:
+            raise PackError(f"{place(file.name, rows.line_num + 1)}: not a valid row ({error})") from error
+
+
+def _jsonl(file: SourceFile) -> Iterator[Entry]:
+    with file.text() as text:
+        for number, line in enumerate(text, start=1):
+            if line.strip():
+                try:
+                    value = json.loads(line)
+                except (ValueError, RecursionError) as error:
+                    raise PackError(f"{place(file.name, number)}: not valid JSON ({error})") from error
+                yield number, _mapping(value, place(file.name, number))
+
+
+def _yaml(file: SourceFile) -> Iterator[Entry]:
+    try:
+        with file.text() as text:
+            data = yaml.load(text, Loader=_LineLoader)  # a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        raise PackError(f"{place(file.name, line)}: not valid YAML: {error.problem}") from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise PackError(f"{file.name}: not valid YAML: {' '.join(str(error).split())}") from error
+    if isinstance(data, dict):
+        data = _from_mapping(data)
+    if not isinstance(data, list):
+        raise PackError(f"{file.name}:1: a list of terms or a mapping of terms was expected")
+    for entry in data:
+        line = entry.get(_LINE, 0) if isinstance(entry, dict) else 0
+        yield line, _mapping(entry, place(file.name, line))
+
+
+def _from_mapping(data: dict[Any, Any]) -> Any:
+    """``{terms: [...]}``, ``{term: definition}`` or ``{term: {definition: ...}}`` as a list of entries."""
+    line = data.pop(_LINE, 0)
+    if len(data) == 1 and isinstance(next(iter(data.values())), list):
+        return next(iter(data.values()))
+    return [
+        {_LINE: line, "term": term, **(value if isinstance(value, dict) else {"definition": value})}
+        for term, value in data.items()
+    ]
+
+
+def _fields(raw: Mapping[str, Any], unused: set[str]) -> dict[str, Any]:
+    entry = {}
+    for key, value in raw.items():
+        field = _FIELDS.get(_key(key))
+        if field is not None:
+            entry[field] = value
+        elif key != _LINE:
+            unused.add(str(key))
+    return entry
+
+
+def _key(name: object) -> str:
+    return str(name).strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise PackError(f"{where}: an entry with fields such as term and definition was expected")
+    return value
+
+
+def _text(value: Any, field: str, where: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | dict):
+        raise PackError(f"{where}: {field} must be a text")
+    text = str(value).strip()
+    # JSON and YAML can spell half of a surrogate pair, which no UTF-8 file can hold.
+    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise PackError(f"{where}: {field} holds half of a surrogate pair; write the character itself")
+    return text
+
+
+_LINE = "\0line"
+
+
+class _LineLoader(yaml.SafeLoader):
+    """Gives every mapping the line it starts on."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        mapping = super().construct_mapping(node, deep)
+        mapping[_LINE] = node.start_mark.line + 1
+        return mapping

@@ -1,0 +1,44 @@
+"""The kind of a source from its name and first characters."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from kgslm.errors import PackError
+from kgslm.packs.files import SourceFile, source_files
+
+_RDF_SUFFIXES = {".ttl", ".nt", ".nq", ".trig", ".n3", ".jsonld", ".rdf", ".owl"}
+_RDF = re.compile(r"\s*(@prefix|@base|prefix\s|<https?://\S+>\s+<|<rdf:RDF|<\?xml[\s\S]*<rdf:RDF)", re.IGNORECASE)
+_SKOS = re.compile(r"skos/core#|skos:Concept\b")
+_CLASSES = re.compile(r"owl#Class\b|owl:Class\b")
+_OBO = re.compile(r"(format-version:|\[Term\])", re.MULTILINE)
+
+
+def sniff(path: Path) -> str:
+    """The kind of the source at ``path``, of a folder or archive that of its first known file.
+
+    Raises PackError where the path leads nowhere or the content tells nothing.
+    """
+    with source_files(path) as files:
+        for file in files:
+            kind = sniff_file(file)
+            if kind is not None:
+                return kind
+    raise PackError(f"{path}: the content does not tell the kind of source; give it, such as csv={path.name}")
+
+
+def sniff_file(file: SourceFile) -> str | None:
+    """The kind of one file; None where it tells nothing."""
+    head = file.head()
+    if file.suffix == ".obo" or _OBO.match(head):
+        return "obo"
+    if file.suffix in _RDF_SUFFIXES or _RDF.match(head):
+        return "skos" if _SKOS.search(head) and not _CLASSES.search(head) else "rdf"
+    if file.suffix in (".csv", ".tsv", ".tab"):
+        first = next((line for line in head.splitlines() if line.strip()), "")
+        heads = {re.sub(r'^"|"$', "", cell.strip()).lower() for cell in re.split(r"[\t,;]", first)}
+        return "glossary" if "term" in heads else "csv"
+    if file.suffix in (".yaml", ".yml", ".jsonl", ".ndjson"):
+        return "glossary" if re.search(r"\bterm\b|\bdefinition\b", head) else None
+    return None
