@@ -1,1 +1,44 @@
-"""How good: pure metrics, intervals, reports and plots."""
+"""How good: metrics, intervals, comparisons and reports. It sees labels and predictions alone, never a model."""
+
+from kgslm.evaluation.alignment import align_predictions
+from kgslm.evaluation.comparison import ALL, NONE, SHUFFLED, CellResult, check_grid, summarise
+from kgslm.evaluation.console import console_table, scores_table
+from kgslm.evaluation.intervals import Bootstrap, Interval, difference_interval, score_interval
+from kgslm.evaluation.metrics import (
+    ClassificationScores,
+    LabelCounts,
+    LabelScore,
+    accuracy,
+    classification_scores,
+    macro_f1,
+    micro_f1,
+    weighted_f1,
+)
+from kgslm.evaluation.report import write_report
+from kgslm.evaluation.wording import verdict
+
+__all__ = [
+    "ALL",
+    "NONE",
+    "SHUFFLED",
+    "Bootstrap",
+    "CellResult",
+    "ClassificationScores",
+    "Interval",
+    "LabelCounts",
+    "LabelScore",
+    "accuracy",
+    "align_predictions",
+    "check_grid",
+    "classification_scores",
+    "console_table",
+    "difference_interval",
+    "macro_f1",
+    "micro_f1",
+    "score_interval",
+    "scores_table",
+    "summarise",
+    "verdict",
+    "weighted_f1",
+    "write_report",
+]

@@ -1,0 +1,183 @@
+"""The same task with and without knowledge: from the predictions of every run to one summary.
+
+A *cell* is one way to train: a control (``none``, ``shuffled``), an arm or several arms. A *run* is a cell with a
+number of training examples a class (*shots*) and a seed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kgslm.errors import DataError
+from kgslm.evaluation.alignment import LabelSets
+from kgslm.evaluation.intervals import Bootstrap, Resampled
+from kgslm.evaluation.metrics import LabelCounts, accuracy, f1_by_label, macro_f1, micro_f1
+
+NONE = "none"
+"""The control without knowledge."""
+SHUFFLED = "shuffled"
+"""The control with the same knowledge, its concepts permuted."""
+ALL = "all"
+"""As a cell: every configured arm together. As shots: the whole training file."""
+
+Shots = int | str
+"""Labelled examples a class, or ``all``."""
+_METRICS = (macro_f1, accuracy)
+
+
+@dataclass(frozen=True, slots=True)
+class CellResult:
+    """What one run predicted.
+
+    shots: labelled examples a class, at least 1, or ``all``. train_seconds: wall-clock seconds of training alone.
+    ids, gold, predicted: one entry for each test text, in the same order. details: further facts of the run for the
+    report, such as ``{"trust": 0.7}``.
+    """
+
+    cell: str
+    shots: Shots
+    seed: int
+    train_seconds: float
+    ids: tuple[str, ...]
+    gold: LabelSets
+    predicted: LabelSets
+    details: Mapping[str, float | str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not (self.shots == ALL or (isinstance(self.shots, int) and self.shots >= 1)):
+            raise ValueError(f"shots must be a number from 1 or {ALL!r}, not {self.shots!r}")
+        if not len(self.ids) == len(self.gold) == len(self.predicted):
+            raise ValueError(f"{self.name}: ids, gold and predicted labels differ in length")
+
+    @property
+    def name(self) -> str:
+        """The run in words, for messages."""
+        return f"cell {self.cell!r} with {self.shots} shots and seed {self.seed}"
+
+
+def summarise(results: Sequence[CellResult], bootstrap: Bootstrap | None = None) -> dict[str, Any]:
+    """Score every run, then every cell over its seeds with intervals and paired differences to the controls.
+
+    Returns plain data for JSON: ``cells`` (one entry a run), ``summary`` (one a cell and shots; ``vs_none`` and
+    ``vs_shuffled`` are None without that control and for the control itself), ``labels`` (F1 by label), ``test`` and
+    ``intervals``. Scores are from 0 to 1; intervals are at the bootstrap's level, 95% by default.
+    Raises DataError unless all runs have the same test texts and the cells the same shots and seeds.
+    """
+    bootstrap = bootstrap or Bootstrap()
+    check_grid(results)
+    cells = list(dict.fromkeys(result.cell for result in results))
+    results = sorted(results, key=lambda run: (run.shots == ALL, run.shots, cells.index(run.cell), run.seed))
+    counts = [LabelCounts(result.gold, result.predicted) for result in results]
+    runs = list(zip(results, counts, strict=True))
+    summary, labels = [], []
+    for shots in dict.fromkeys(result.shots for result in results):
+        grid = {cell: [run for run in runs if (run[0].shots, run[0].cell) == (shots, cell)] for cell in cells}
+        summary += _summary(shots, grid, bootstrap)
+        labels += _labels(shots, {cell: [scored for _, scored in runs] for cell, runs in grid.items()})
+    return {
+        "cells": [_run(result, scored) for result, scored in runs],
+        "summary": summary,
+        "labels": labels,
+        "test": {
+            "texts": len(results[0].ids),
+            "labels": len({label for found in results[0].gold for label in found}),
+            "seeds": sorted({result.seed for result in results}),
+        },
+        "intervals": {"level": bootstrap.level, "resamples": bootstrap.resamples, "seed": bootstrap.seed},
+    }
+
+
+def check_grid(results: Sequence[CellResult]) -> None:
+    """Raise DataError unless the runs can be compared: the same test texts, and every cell with the same shots and
+    seeds, each once."""
+    if not results:
+        raise DataError("there are no runs to compare")
+    first = results[0]
+    for result in results:
+        if result.ids != first.ids:
+            raise DataError(f"{result.name}: its test texts are not those of {first.name}")
+        if result.gold != first.gold:
+            raise DataError(f"{result.name}: its gold labels are not those of {first.name}")
+    plans: dict[str, Counter[tuple[str, int]]] = {}
+    for result in results:
+        plans.setdefault(result.cell, Counter())[str(result.shots), result.seed] += 1
+    for cell, plan in plans.items():
+        for (shots, seed), times in plan.items():
+            if times > 1:
+                raise DataError(f"cell {cell!r} with {shots} shots and seed {seed} was given {times} times")
+        odd = sorted(plan.keys() ^ plans[first.cell].keys())
+        if odd:
+            shots, seed = odd[0]
+            raise DataError(
+                f"the cells {cell!r} and {first.cell!r} cannot be compared: only one of them has a run with "
+                f"{shots} shots and seed {seed}"
+            )
+
+
+def _run(result: CellResult, counts: LabelCounts) -> dict[str, Any]:
+    totals = counts.totals()
+    return {
+        "cell": result.cell,
+        "shots": result.shots,
+        "seed": result.seed,
+        "accuracy": float(accuracy(totals)),
+        "macro_f1": float(macro_f1(totals)),
+        "micro_f1": float(micro_f1(totals)),
+        "train_seconds": float(result.train_seconds),
+        "details": dict(result.details),
+    }
+
+
+def _summary(
+    shots: Shots, grid: Mapping[str, Sequence[tuple[CellResult, LabelCounts]]], bootstrap: Bootstrap
+) -> list[dict[str, Any]]:
+    scores = {cell: bootstrap.scores([counts for _, counts in runs], _METRICS) for cell, runs in grid.items()}
+    return [
+        {
+            "cell": cell,
+            "shots": shots,
+            "macro_f1": bootstrap.interval(scores[cell], 0).as_dict(),
+            "accuracy": bootstrap.interval(scores[cell], 1).as_dict(),
+            "vs_none": _versus(NONE, cell, scores, bootstrap),
+            "vs_shuffled": _versus(SHUFFLED, cell, scores, bootstrap),
+            "train_seconds": float(np.mean([result.train_seconds for result, _ in runs])),
+            "details": _details([result.details for result, _ in runs]),
+        }
+        for cell, runs in grid.items()
+    ]
+
+
+def _versus(control: str, cell: str, scores: Mapping[str, Resampled], bootstrap: Bootstrap) -> dict[str, float] | None:
+    if cell == control or control not in scores:
+        return None
+    return bootstrap.interval(scores[cell] - scores[control]).as_dict()
+
+
+def _details(runs: Sequence[Mapping[str, float | str]]) -> dict[str, float | str]:
+    """The mean of each number over the seeds; each different text once."""
+    merged: dict[str, float | str] = {}
+    for key in dict.fromkeys(key for run in runs for key in run):
+        values = [run[key] for run in runs if key in run]
+        numbers = [value for value in values if not isinstance(value, str)]
+        texts = dict.fromkeys(str(value) for value in values)
+        merged[key] = float(np.mean(numbers)) if len(numbers) == len(values) else ", ".join(texts)
+    return merged
+
+
+def _labels(shots: Shots, grid: Mapping[str, Sequence[LabelCounts]]) -> list[dict[str, Any]]:
+    """F1 by label, the mean over the seeds; a label that a run neither met nor predicted counts as 0 there."""
+    support: dict[str, int] = {}
+    f1: dict[str, dict[str, float]] = {}
+    for cell, runs in grid.items():
+        for counts in runs:
+            totals = counts.totals()
+            for label, score, gold in zip(counts.labels, f1_by_label(totals), totals.gold, strict=True):
+                support[label] = int(gold)
+                cells = f1.setdefault(label, dict.fromkeys(grid, 0.0))
+                cells[cell] += float(score) / len(runs)
+    return [{"label": label, "shots": shots, "support": support[label], "f1": f1[label]} for label in sorted(f1)]

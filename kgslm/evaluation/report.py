@@ -1,0 +1,136 @@
+"""A comparison as a folder: report.json for programs, report.md and a self-contained report.html for people.
+
+The same summary gives the same bytes: nothing in the report says when it was made.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kgslm.artifacts import atomic_folder, write_manifest
+from kgslm.evaluation import plots
+from kgslm.evaluation.comparison import NONE, SHUFFLED
+from kgslm.evaluation.theme import THEME, styles
+from kgslm.evaluation.wording import (
+    headline_cell,
+    interval_words,
+    meaning,
+    points,
+    scores_words,
+    shots_words,
+    signed_points,
+    verdict,
+)
+
+KIND = "report"
+FORMAT_VERSION = 1
+CURVE, DIFFERENCES = "learning-curve", "differences"
+
+
+def write_report(folder: Path, summary: Mapping[str, Any], *, title: str, about: Mapping[str, Any]) -> None:
+    """Write the report folder, whole or not at all; an older report of that name is replaced.
+
+    summary: from ``summarise``. about: what was compared with what (configuration, model, pack fingerprint, data);
+    nested mappings and lists of plain values. Raises KgslmError where something else stands under that name.
+    """
+    drawings = _drawings(summary["summary"])
+    page = _page(summary, title, about)
+    with atomic_folder(folder, KIND) as draft:
+        for name, draw in drawings.items():
+            (draft / f"{name}.png").write_bytes(plots.png(draw, summary["summary"]))
+        inline = {name: plots.svg(draw, summary["summary"], name) for name, draw in drawings.items()}
+        data = {"title": title, "verdict": page["verdict"], **summary, "about": about}
+        _write(draft / "report.json", json.dumps(data, ensure_ascii=False, indent=2, default=str))
+        _write(draft / "report.md", _render("report.md", {**page, "drawings": list(drawings)}))
+        _write(draft / "report.html", _render("report.html", {**page, "drawings": inline}))
+        write_manifest(draft, KIND, FORMAT_VERSION, {"title": title})
+
+
+def _drawings(rows: Sequence[Mapping[str, Any]]) -> dict[str, plots.Drawing]:
+    drawings: dict[str, plots.Drawing] = {CURVE: plots.learning_curve}
+    if plots.has_controls(rows):
+        drawings[DIFFERENCES] = plots.differences
+    return drawings
+
+
+def _page(summary: Mapping[str, Any], title: str, about: Mapping[str, Any]) -> dict[str, Any]:
+    """What the templates need, in words and plain values."""
+    rows = summary["summary"]
+    cells = list(dict.fromkeys(row["cell"] for row in rows))
+    shots = list(dict.fromkeys(row["shots"] for row in rows))
+    details = list(dict.fromkeys(key for row in rows for key in row["details"]))
+    return {
+        "title": title,
+        "verdict": verdict(summary),
+        "headline": headline_cell(rows),
+        "cells": cells,
+        "controls": [cell for cell in (NONE, SHUFFLED) if cell in cells],
+        "groups": [(number, [row for row in rows if row["shots"] == number]) for number in shots],
+        "label_groups": [(number, [row for row in summary["labels"] if row["shots"] == number]) for number in shots],
+        "rows": rows,
+        "runs": summary["cells"],
+        "details": details,
+        "facts": flatten(about),
+        "test": summary["test"],
+        "intervals": summary["intervals"],
+        "level": f"{summary['intervals']['level']:.0%}",
+        "alternative": {CURVE: scores_words(rows), DIFFERENCES: scores_words(rows, differences=True)},
+        "theme": THEME,
+        "styles": styles(cells),
+    }
+
+
+def flatten(facts: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Nested facts as (dotted key, words) pairs, in their order."""
+    pairs: list[tuple[str, str]] = []
+    for key, value in facts.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            pairs += flatten(value, f"{name}.")
+        else:
+            pairs.append((name, _plain(value)))
+    return pairs
+
+
+def _plain(value: Any) -> str:
+    if value is None or value == [] or value == {}:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_plain(item)}" for key, item in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(_plain(item) for item in value)
+    return str(value)
+
+
+def _render(template: str, page: Mapping[str, Any]) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("kgslm.evaluation"),
+        autoescape=template.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "points": points,
+        "signed": signed_points,
+        "interval": interval_words,
+        "signed_interval": lambda interval: interval_words(interval, signed=True),
+        "shots": shots_words,
+        "meaning": meaning,
+        "plain": _plain,
+        "cell_text": lambda text: str(text).replace("|", "\\|").replace("\n", " "),
+    }
+    return environment.get_template(template).render(page)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text.rstrip() + "\n", encoding="utf-8", newline="\n")
