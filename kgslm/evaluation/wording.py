@@ -109,12 +109,13 @@ def _against_none(row: Mapping[str, Any], shuffled: Mapping[str, Any] | None, le
     sentence = _change(row["vs_none"], plural, level)
     if shuffled is None or shuffled["vs_none"] is None:
         return f"{sentence}; there is no shuffled control."
-    difference = shuffled["vs_none"]
     if _gain(row["vs_none"]) and not _gain(row["vs_shuffled"]):
+        other = row["vs_shuffled"]
         return (
-            f"{sentence}; but shuffled knowledge {_short(difference)}, so the gain is not shown to come from knowledge."
+            f"{sentence}; but only {signed_points(other['mean'])} against shuffled knowledge "
+            f"({interval_words(other, signed=True)}), so the gain is not shown to come from knowledge."
         )
-    return f"{sentence}; shuffled knowledge {_short(difference)}."
+    return f"{sentence}; shuffled knowledge {_short(shuffled['vs_none'])}."
 
 
 def _change(difference: Mapping[str, float], plural: str, level: float) -> str:

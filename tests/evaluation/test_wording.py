@@ -58,7 +58,9 @@ def test_a_difference_that_is_not_shown() -> None:
 
 def test_a_gain_that_shuffled_knowledge_brings_as_well_is_called_so() -> None:
     [sentence] = say(row("all", (0.05, 0.03, 0.07), (0.01, -0.01, 0.03)), row("shuffled", (0.04, 0.02, 0.06)))
-    assert sentence.endswith("; but shuffled knowledge gains 4.0, so the gain is not shown to come from knowledge.")
+    assert sentence.endswith(
+        "; but only +1.0 against shuffled knowledge (−1.0 to +3.0), so the gain is not shown to come from knowledge."
+    )
 
 
 def test_the_best_of_several_arms_is_called_so() -> None:
