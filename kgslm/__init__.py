@@ -12,6 +12,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from kgslm.errors import KgslmError as KgslmError
+    from kgslm.packs import KnowledgePack as KnowledgePack
+    from kgslm.packs import build_pack as build_pack
     from kgslm.records import Answer as Answer
     from kgslm.records import Concept as Concept
     from kgslm.records import LinkedText as LinkedText
@@ -21,7 +23,9 @@ _PUBLIC = {
     "Answer": "kgslm.records",
     "Concept": "kgslm.records",
     "KgslmError": "kgslm.errors",
+    "KnowledgePack": "kgslm.packs",
     "LinkedText": "kgslm.records",
+    "build_pack": "kgslm.packs",
 }
 
 __all__ = ["__version__", *sorted(_PUBLIC)]  # pyright: ignore[reportUnsupportedDunderAll]

@@ -2,6 +2,191 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
 
+from kgslm.cli.figures import JsonOption, write_figures
+from kgslm.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from kgslm.packs import BuildReport
+    from kgslm.recipes.packs import ConceptView
+
 app = typer.Typer(help="Build and look into knowledge packs.", no_args_is_help=True)
+
+PackArgument = Annotated[Path, typer.Argument(metavar="PACK", help="A folder that pack build made.")]
+_SHOWN = 10
+
+
+@app.command()
+def build(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="PACK", help="The folder to make.")],
+    recipe: Annotated[
+        Path | None, typer.Argument(metavar="[RECIPE|FOLDER]", help="pack.yaml, or a folder with one or with sources.")
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", metavar="KIND=PATH", help="Add a source; KIND= may be left out.")
+    ] = None,
+    allow_download: Annotated[bool, typer.Option(help="Fetch sources at a URL.")] = False,
+    json: JsonOption = None,
+) -> None:
+    """Build a pack from ontologies, thesauri, tables and glossaries."""
+    from kgslm.packs import build_pack
+
+    with progress_bar("items read") as advance:
+        report = build_pack(recipe, output, source or (), allow_download=allow_download, progress=advance)
+    _print_build(_console(json), report)
+    write_figures(report.figures(), json)
+
+
+@app.command()
+def info(pack: PackArgument, json: JsonOption = None) -> None:
+    """Say what a pack holds, from which sources and under which licences."""
+    from kgslm.packs import KnowledgePack
+    from kgslm.recipes.packs import describe
+
+    facts = describe(KnowledgePack.open(pack))
+    console = _console(json)
+    console.print(f"[bold]{facts['name']}[/] {facts['version']}  {facts['description']}", highlight=False)
+    console.print(f"fingerprint {facts['fingerprint']}", highlight=False)
+    console.print(_counts(facts["counts"]), highlight=False)
+    rows = [
+        [*(source[key] for key in ("key", "kind", "licence", "path")), *_kept(source)] for source in facts["sources"]
+    ]
+    heads = ("source", "kind", "licence", "from", "concepts", "names", "relations")
+    _table(console, "Sources", heads, rows)
+    for title, counted in (("Categories", facts["categories"]), ("Predicates", facts["predicates"])):
+        most = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+        _table(console, title, (title.lower(), "count"), [[name, f"{count:,}"] for name, count in most[: 2 * _SHOWN]])
+        if len(most) > 2 * _SHOWN:
+            console.print(f"... and {len(most) - 2 * _SHOWN:,} more")
+    write_figures(facts, json)
+
+
+@app.command()
+def show(
+    pack: PackArgument,
+    concept: Annotated[str, typer.Argument(metavar="CONCEPT", help="An id or a name.")],
+    json: JsonOption = None,
+) -> None:
+    """Show a concept: names, definition, place in the hierarchy, relations."""
+    from kgslm.packs import KnowledgePack
+    from kgslm.recipes.packs import look_up, view
+
+    opened = KnowledgePack.open(pack)
+    found = view(opened, look_up(opened, concept))
+    _print_concept(_console(json), found)
+    write_figures(found.figures(), json)
+
+
+@app.command()
+def search(
+    pack: PackArgument,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Words that a name holds, in any order.")],
+    top: Annotated[int, typer.Option(min=1, help="At most this many concepts.")] = 20,
+    json: JsonOption = None,
+) -> None:
+    """Find concepts by a part of a name."""
+    from kgslm.packs import KnowledgePack
+    from kgslm.packs.search import search_names
+
+    hits = search_names(KnowledgePack.open(pack), text, top)
+    console = _console(json)
+    if hits:
+        _table(console, "", ("id", "name", "matched", "kind"), [list(hit) for hit in hits])
+    else:
+        console.print(f"no name holds {text!r}", markup=False)
+    write_figures({"query": text, "hits": [hit._asdict() for hit in hits]}, json)
+
+
+@app.command()
+def validate(pack: PackArgument, json: JsonOption = None) -> None:
+    """Compare every file of a pack with its checksum, and list what the build found in the sources."""
+    from kgslm.recipes.packs import validate as check
+
+    facts = check(pack)
+    console = _console(json)
+    console.print(f"whole: {facts['files']} files agree with their checksums, fingerprint {facts['fingerprint']}")
+    rows = [[key, reason, f"{count:,}"] for key, found in facts["findings"].items() for reason, count in found.items()]
+    if rows:
+        _table(console, "Findings of the build", ("source", "finding", "count"), rows)
+    write_figures(facts, json)
+
+
+def _console(json: str | None) -> Console:
+    """Standard output for people, standard error where standard output carries the figures."""
+    from rich.console import Console
+
+    console = Console(stderr=json == "-")
+    # Piped output has no width of its own; a wide one keeps a row on a line.
+    return console if console.is_terminal else Console(stderr=json == "-", width=200)
+
+
+def _table(console: Console, title: str, heads: tuple[str, ...], rows: list[list[Any]]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    if not rows:
+        return
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for head in heads:
+        table.add_column(head, justify="right" if head in _NUMBERS else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(str(cell)) for cell in row))
+    console.print(table, highlight=False)
+
+
+_NUMBERS = {"count", "concepts", "names", "relations", "read", "kept", "merged", "filtered", "skipped"}
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return (
+        f"{counts['concepts']:,} concepts ({counts['obsolete']:,} obsolete ones beside them), "
+        f"{counts['names']:,} names, {counts['relations']:,} relations"
+    )
+
+
+def _kept(source: dict[str, Any]) -> list[str]:
+    return [f"{source[unit]['kept']:,}" for unit in ("concepts", "names", "relations")]
+
+
+def _print_build(console: Console, report: BuildReport) -> None:
+    console.print(f"{report.name}: {_counts(report.counts)} in {report.seconds:.1f} s", markup=False, highlight=False)
+    columns = ("read", "kept", "merged", "filtered", "skipped")
+    rows = [
+        [source.key, unit, *(f"{getattr(tally, column):,}" for column in columns)]
+        for source in report.sources
+        for unit, tally in (("concepts", source.concepts), ("names", source.names), ("relations", source.relations))
+        if tally.read
+    ]
+    _table(console, "", ("source", "what", *columns), rows)
+    for source in report.sources:
+        for reason, count in source.reasons.items():
+            if reason != "filtered":
+                text = f"{source.key}: {count:,} {reason}, such as {source.examples[reason][0]}"
+                console.print(text, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"wrote {report.path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_concept(console: Console, found: ConceptView) -> None:
+    concept = found.concept
+    lines = [f"{concept.id}  {concept.name}" + ("  (obsolete)" if concept.obsolete else "")]
+    lines += [concept.definition] if concept.definition else []
+    lines += [f"{kind}: {'; '.join(names)}" for kind, names in found.names.items() if kind != "preferred"]
+    for label, values in (("categories", concept.categories), ("tree", concept.tree), ("same as", concept.xrefs)):
+        lines += [f"{label}: {', '.join(values)}"] if values else []
+    lines += [f"parent: {id_} {name}" for id_, name in found.parents]
+    further = found.ancestors[len(found.parents) :]
+    lines += ["above: " + " < ".join(f"{id_} {name}" for id_, name in further)] if further else []
+    lines.append(f"children: {found.children:,}, all below: {found.descendants:,}")
+    for related in found.related:
+        names = [f"{name} ({id_})" for id_, name in related.concepts[:_SHOWN]]
+        more = len(related.concepts) - len(names)
+        lines.append(f"{related.phrase}: {'; '.join(names)}" + (f"; and {more:,} more" if more else ""))
+    lines.append(f"source: {concept.source}")
+    for line in lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -18,8 +18,8 @@ from kgslm.packs.recipe import PackRecipe, load_recipe, source_from_text
 from kgslm.packs.report import BuildReport
 from kgslm.packs.sources import SourceConfig
 
-Progress = Callable[[str, int], None]
-"""Called with the key of a source and the number of items read from it so far."""
+Progress = Callable[[int], None]
+"""Called with the number of items read since the last call."""
 
 _STEP = 2000
 
@@ -48,7 +48,7 @@ def build_pack(
         for source, key, files in zip(plan.sources, keys, opened, strict=True):
             facts = SourceFacts(source.kind, source.title, source.licence, _checksum(source, files))
             shared = source.model_copy(update={"prefixes": {**plan.prefixes, **source.prefixes}})
-            builder.add(source.origin(key), _counted(shared.read(files), key, progress), facts)
+            builder.add(source.origin(key), _counted(shared.read(files), progress), facts)
         return builder.write_into(folder, Path(output))
 
 
@@ -88,13 +88,13 @@ def _checksum(source: SourceConfig, files: Sequence[SourceFile]) -> str:
     return found
 
 
-def _counted(items: Iterable[Item], key: str, progress: Progress | None) -> Iterator[Item]:
+def _counted(items: Iterable[Item], progress: Progress | None) -> Iterator[Item]:
     if progress is None:
         yield from items
         return
     count = 0
     for count, item in enumerate(items, start=1):
-        if count % _STEP == 1:
-            progress(key, count)
+        if count % _STEP == 0:
+            progress(_STEP)
         yield item
-    progress(key, count)
+    progress(count % _STEP)

@@ -108,6 +108,7 @@ class Pending:
     def __init__(self, origin: Origin, report: SourceReport) -> None:
         self.origin = origin
         self.report = report
+        self.own: set[str] = set()  # ids that the source describes, where it may refer to them by name
         self.subjects = array("i")
         self.predicates = array("i")
         self.objects = array("i")
@@ -185,6 +186,8 @@ class Collector:
         if not item.id:
             pending.report.skip(Finding("no id", "the concept has no id", "concept", item.file, item.line))
             return
+        if pending.origin.by_name:
+            pending.own.add(item.id)
         draft = self.drafts.get(item.id)
         if draft is None:
             draft = self.drafts[item.id] = Draft(source)

@@ -49,11 +49,11 @@ class EdgeBuilder:
         resolver = Resolver(self._collector)
         for pending in list(self._collector.pending):
             codes = np.unique(np.concatenate([_ints(pending.subjects), _ints(pending.objects)])).tolist()
-            found = resolver.resolve_all((self._texts[code] for code in codes), pending.origin)
+            found = resolver.resolve_all((self._texts[code] for code in codes), pending)
             bad = {text: reason for text, (_, reason) in found.items() if reason}
             if pending.origin.on_missing == "keep":
                 self._keep(pending, bad)
-                found = resolver.resolve_all(found, pending.origin)
+                found = resolver.resolve_all(found, pending)
                 bad = {text: reason for text, (_, reason) in found.items() if reason}
             self._drop(pending, bad)
             self._ends.append({code: found[self._texts[code]][0] for code in codes})

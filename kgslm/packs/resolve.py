@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kgslm.packs.collect import Collector, Origin
+from kgslm.packs.collect import Collector, Origin, Pending
 from kgslm.packs.ids import has_prefix, normal, slug, with_prefix
 from kgslm.packs.items import SourceConcept
 
@@ -27,15 +27,16 @@ class Resolver:
                 if alternative not in collector.drafts:
                     self._alternatives.setdefault(alternative, id_)
 
-    def resolve_all(self, texts: Iterable[str], origin: Origin) -> dict[str, tuple[str, str]]:
+    def resolve_all(self, texts: Iterable[str], pending: Pending) -> dict[str, tuple[str, str]]:
         """Each text's ``(concept id, "")``, or ``("", reason)`` where it stands for no live concept."""
+        origin = pending.origin
         found = {text: self._by_id(text, origin) for text in texts}
         if origin.by_name:
             wanted = {normal(text) for text, (_, reason) in found.items() if reason == MISSING}
             names = self._named(wanted) if wanted else {}
             for text, (_, reason) in found.items():
                 if reason == MISSING:
-                    found[text] = self._by_name(names.get(normal(text)))
+                    found[text] = _by_name(names.get(normal(text)), pending.own)
         return found
 
     def _by_id(self, text: str, origin: Origin) -> tuple[str, str]:
@@ -73,12 +74,15 @@ class Resolver:
                     named.setdefault(key, ([], []))[tier].append(id_)
         return named
 
-    @staticmethod
-    def _by_name(tiers: tuple[list[str], list[str]] | None) -> tuple[str, str]:
-        if tiers is None:
-            return "", MISSING
-        candidates = set(tiers[0] or tiers[1])
-        return (candidates.pop(), "") if len(candidates) == 1 else ("", AMBIGUOUS)
+
+def _by_name(tiers: tuple[list[str], list[str]] | None, own: set[str]) -> tuple[str, str]:
+    """The one candidate of the better tier; of several, the one that the source itself describes."""
+    if tiers is None:
+        return "", MISSING
+    candidates = set(tiers[0] or tiers[1])
+    if len(candidates) > 1:
+        candidates &= own
+    return (candidates.pop(), "") if len(candidates) == 1 else ("", AMBIGUOUS)
 
 
 def bare_concept(text: str, origin: Origin) -> SourceConcept:
