@@ -1,0 +1,106 @@
+"""Labelled texts: one label each, or any number of labels each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kgslm.data.jsonl import record_id, text_field
+from kgslm.errors import DataError
+from kgslm.records import Example
+from kgslm.registry import Registry
+
+FORMATS = Registry("kgslm.formats", {"jsonl": "kgslm.data.jsonl:read_jsonl", "csv": "kgslm.data.tables:read_csv"})
+"""Format name to a function ``path -> iterator of ("file:line", record)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Which field of a record holds what; ``label`` also takes a list, ``labels`` is looked at beside it."""
+
+    text: str = "text"
+    label: str = "label"
+    text_pair: str = "text_pair"
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Labelled examples with unique ids. multi_label: whether an example may have any number of labels."""
+
+    examples: tuple[Example, ...]
+    multi_label: bool = False
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    def __iter__(self) -> Iterator[Example]:
+        return iter(self.examples)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The distinct labels, sorted."""
+        return tuple(sorted({label for example in self.examples for label in example.labels}))
+
+    def counts(self) -> Counter[str]:
+        """How many examples carry each label."""
+        return Counter(label for example in self.examples for label in example.labels)
+
+    def keep(self, examples: Sequence[Example]) -> Dataset:
+        """The same kind of data set with other examples."""
+        return replace(self, examples=tuple(examples))
+
+
+def read_examples(path: Path | str, fields: Fields | None = None, *, labelled: bool = True) -> Dataset:
+    """Read classification data from JSONL, CSV or TSV, packed or not.
+
+    labelled: whether a missing label is an error; without labels an example has none. Empty texts are kept.
+    Raises DataError with file and line for a record that lacks a field, repeats an id or mixes label forms.
+    """
+    fields = fields or Fields()
+    examples: list[Example] = []
+    seen: dict[str, str] = {}
+    forms: set[bool] = set()
+    for where, record in _records(path):
+        labels, is_list = _labels(record, fields, where, labelled)
+        if is_list is not None:
+            forms.add(is_list)
+        if len(forms) > 1:
+            raise DataError(f"{where}: one label and a list of labels are mixed in one file; use one form")
+        key = record_id(record, where)
+        if key in seen:
+            raise DataError(f"{where}: the id {key!r} is already used at {seen[key]}; ids must be unique")
+        seen[key] = where
+        pair = record.get(fields.text_pair)
+        text = text_field(record, fields.text, where)
+        examples.append(Example(key, text, labels, text_pair=pair if isinstance(pair, str) else None))
+    if not examples:
+        raise DataError(f"{path}: the file has no examples")
+    return Dataset(tuple(examples), multi_label=True in forms)
+
+
+def _records(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
+    suffix = Path(str(path).removesuffix(".gz")).suffix.removeprefix(".").replace("tsv", "csv")
+    read: Callable[[Path | str], Iterator[tuple[str, dict[str, Any]]]]
+    read = FORMATS.load(suffix if suffix in FORMATS.names() else "jsonl")
+    return read(path)
+
+
+def _labels(
+    record: Mapping[str, Any], fields: Fields, where: str, labelled: bool
+) -> tuple[tuple[str, ...], bool | None]:
+    """The labels, and whether they came as a list (None where there are none at all)."""
+    value = record.get(fields.label, record.get("labels"))
+    if isinstance(value, list):
+        if not all(isinstance(label, str | int) for label in value):
+            raise DataError(f"{where}: every label must be a string or a whole number")
+        return tuple(dict.fromkeys(str(label) for label in value)), True
+    if isinstance(value, str | int | bool) and str(value) != "":
+        return (str(value),), False
+    if value is None or value == "":
+        if not labelled:
+            return (), None
+        raise DataError(f"{where}: no label; the field {fields.label!r} or 'labels' is needed")
+    raise DataError(f"{where}: the label must be a string, a whole number or a list of them")

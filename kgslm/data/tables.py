@@ -1,0 +1,35 @@
+"""Delimited files as a stream of records, the same shape as JSONL."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kgslm.data.jsonl import open_text
+from kgslm.errors import DataError
+
+
+def read_csv(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Stream ``("file:line", record)`` pairs of a CSV or TSV file with a header line.
+
+    The delimiter is a tab where the name says ``.tsv`` or the header has one, else a comma.
+    """
+    with open_text(path) as file:
+        header = file.readline()
+        if not header.strip():
+            raise DataError(f"{path}:1: a header line was expected")
+        delimiter = "\t" if ".tsv" in str(path) or "\t" in header else ","
+        columns = next(csv.reader([header], delimiter=delimiter))
+        reader = csv.reader(file, delimiter=delimiter)
+        try:
+            for row in reader:
+                where = f"{path}:{reader.line_num + 1}"
+                if not row:
+                    continue
+                if len(row) != len(columns):
+                    raise DataError(f"{where}: {len(row)} fields where the header has {len(columns)}")
+                yield where, dict(zip(columns, row, strict=True))
+        except csv.Error as error:
+            raise DataError(f"{path}:{reader.line_num + 1}: not valid CSV ({error})") from error

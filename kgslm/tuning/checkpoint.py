@@ -1,0 +1,135 @@
+"""A model on disk: adapter, head, fusion, evidence, labels and the fingerprint of its pack, in one folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from safetensors.torch import load_file, save_file
+
+from kgslm.artifacts import atomic_folder, read_manifest, verify_files, write_manifest
+from kgslm.errors import KgslmError, ModelError
+from kgslm.injection import EvidenceScorer, Grounding
+from kgslm.injection.injector import Injector
+from kgslm.packs import KnowledgePack
+from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_network, make_tokeniser
+from kgslm.tuning.options import Tuning
+from kgslm.tuning.split import top_of
+
+if TYPE_CHECKING:
+    from kgslm.tuning.model import KnowledgeModel
+
+KIND = "model"
+FORMAT_VERSION = 1
+
+
+def save_model(model: KnowledgeModel, path: Path) -> None:
+    """Write the model's folder. Raises KgslmError where something else is in the way."""
+    with atomic_folder(path, KIND) as folder:
+        model.tuning.adapter.save(model.network.layers, folder / "adapter")
+        own = {name: value.detach().cpu().contiguous() for name, value in model.network.own_state().items()}
+        save_file(own, str(folder / "network.safetensors"))
+        if model.injector.evidence:
+            _write_json(folder / "evidence.json", _evidence_facts(model.injector.evidence))
+        facts = {
+            "task": "classification",
+            "labels": list(model.labels),
+            "multi_label": model.multi_label,
+            "tuning": model.tuning.model_dump(mode="json", serialize_as_any=True),
+            "backbone": {"name": model.tuning.model, "fingerprint": model.backbone.fingerprint},
+            "pack": _pack_facts(model.pack, path),
+            "training": model.facts,
+        }
+        write_manifest(folder, KIND, FORMAT_VERSION, facts)
+
+
+def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: str) -> KnowledgeModel:
+    """Open a model's folder; see ``KnowledgeModel.load``."""
+    from kgslm.tuning.model import KnowledgeModel
+
+    try:
+        manifest = read_manifest(path, KIND, FORMAT_VERSION)
+        verify_files(path, manifest)
+        tuning = Tuning.model_validate(manifest["tuning"])
+        labels = tuple(manifest["labels"])
+    except KgslmError as error:
+        raise ModelError(str(error)) from error
+    except (KeyError, ValueError) as error:
+        raise ModelError(f"{path}: the manifest is damaged; train the model again") from error
+    tuning = tuning.model_copy(update={"train": tuning.train.model_copy(update={"device": device})})
+    base = Base.load(tuning, _open_pack(path, manifest["pack"], pack))
+    if base.backbone.fingerprint != manifest["backbone"]["fingerprint"]:
+        raise ModelError(f"{path}: the weights of {tuning.model} are not those that the model was trained on")
+    layers = tuning.adapter.restore(top_of(base.backbone.model, base.frozen.layers), path / "adapter")
+    network = make_network(tuning, base, labels, layers)
+    network.load_state_dict(load_file(str(path / "network.safetensors")), strict=False)
+    network.eval()
+    tokeniser = make_tokeniser(tuning, base.backbone)
+    return KnowledgeModel(
+        backbone=base.backbone,
+        network=network,
+        batcher=make_batcher(base, tuning.inject, tokeniser),
+        injector=_injector(path, tuning, base, tokeniser),
+        labels=labels,
+        multi_label=bool(manifest["multi_label"]),
+        tuning=tuning,
+        pack=base.pack,
+        facts=manifest["training"],
+    )
+
+
+def _injector(path: Path, tuning: Tuning, base: Base, tokeniser: Any) -> Injector:
+    """The arms as they were; evidence comes from its file, with the idf of the training texts."""
+    arms = tuning.inject.model_copy(update={"evidence": None})
+    injector = make_injector(arms, base, (), tokeniser)
+    if tuning.inject.evidence is None:
+        return injector
+    facts = json.loads((path / "evidence.json").read_text(encoding="utf-8"))
+    groundings = tuple(
+        Grounding(label, tuple(entry["concepts"]), frozenset(entry["members"]))
+        for label, entry in facts["labels"].items()
+    )
+    evidence = EvidenceScorer(groundings, facts["idf"], facts["unseen_idf"])
+    return Injector(base.linker, injector.context, evidence, embeddings=injector.embeddings)
+
+
+def _evidence_facts(scorer: EvidenceScorer) -> dict[str, Any]:
+    labels = {
+        grounding.label: {"concepts": list(grounding.concepts), "members": sorted(grounding.members)}
+        for grounding in scorer.groundings
+    }
+    return {"labels": labels, "idf": dict(scorer.idf), "unseen_idf": scorer.unseen_idf}
+
+
+def _pack_facts(pack: KnowledgePack | None, path: Path) -> dict[str, str] | None:
+    if pack is None:
+        return None
+    where = os.path.relpath(pack.path.absolute(), path.absolute())
+    return {"name": pack.name, "version": pack.version, "fingerprint": pack.fingerprint, "path": where}
+
+
+def _open_pack(
+    path: Path, facts: dict[str, str] | None, given: KnowledgePack | Path | str | None
+) -> KnowledgePack | None:
+    if facts is None:
+        return None
+    if given is None:
+        place = path / facts["path"]
+        if not place.is_dir():
+            raise ModelError(
+                f"{path}: its pack {facts['name']} {facts['version']} is not at {facts['path']}; name it with --pack"
+            )
+        given = place
+    pack = given if isinstance(given, KnowledgePack) else KnowledgePack.open(given)
+    if pack.fingerprint != facts["fingerprint"]:
+        raise ModelError(
+            f"{path}: trained with the pack {facts['name']} {facts['version']} ({facts['fingerprint'][:12]}), "
+            f"not with {pack.name} {pack.version} ({pack.fingerprint[:12]}); open it with its own pack or train again"
+        )
+    return pack
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,161 @@
+"""Fine-tuning: from labelled examples and a pack to a model that knows both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from kgslm.data.classification import Dataset, read_examples
+from kgslm.data.sampling import in_order
+from kgslm.errors import DataError
+from kgslm.evaluation import classification_scores
+from kgslm.packs import KnowledgePack
+from kgslm.records import Example
+from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_network, make_tokeniser
+from kgslm.tuning.batches import Item
+from kgslm.tuning.heads.classification import target_matrix
+from kgslm.tuning.heads.probe import Floats, fit_probe
+from kgslm.tuning.loop import TrainingSet, Watch, train
+from kgslm.tuning.model import KnowledgeModel
+from kgslm.tuning.options import Tuning
+from kgslm.tuning.schedule import choose_schedule
+from kgslm.tuning.trust import cross_fitted_trust
+
+
+def finetune(
+    data: Dataset | Path | str,
+    tuning: Tuning | None = None,
+    *,
+    pack: KnowledgePack | Path | str | None = None,
+    dev: Dataset | Path | str | None = None,
+    unlabelled: Iterable[Example] = (),
+    base: Base | None = None,
+    watch: Watch | None = None,
+) -> KnowledgeModel:
+    """Fine-tune a classifier::
+
+        model = finetune("train.jsonl", Tuning(inject=Inject(evidence=EvidenceArm())), pack="packs/mesh")
+
+    data, dev: data sets or files of the contract's classification form. dev chooses the epoch to keep.
+    unlabelled: further texts of the domain, for the concepts' idf. base: shared parts, from ``Base.load``, where many
+    models are made; its pack and linker are then used. Raises DataError, ConfigError or ModelError.
+    """
+    start = time.perf_counter()
+    tuning, watch = tuning or Tuning(), watch or Watch()
+    data, dev = _dataset(data), None if dev is None else _dataset(dev)
+    labels = data.labels
+    if len(labels) < 2:
+        raise DataError(f"training needs at least two labels; the data has {', '.join(labels) or 'none'}")
+    base = base or Base.load(tuning, _pack(pack) if tuning.inject.on else None)
+    tokeniser = make_tokeniser(tuning, base.backbone)
+    injector = make_injector(tuning.inject, base, labels, tokeniser, [*data, *unlabelled])
+    model = KnowledgeModel(
+        backbone=base.backbone,
+        network=make_network(tuning, base, labels),
+        batcher=make_batcher(base, tuning.inject, tokeniser),
+        injector=injector,
+        labels=labels,
+        multi_label=data.multi_label,
+        tuning=tuning,
+        pack=base.pack if tuning.inject.on else None,
+        facts={},
+    )
+    facts = _learn(model, data, dev, watch)
+    return replace(model, facts={**facts, "examples": len(data), "train_seconds": time.perf_counter() - start})
+
+
+def _learn(model: KnowledgeModel, data: Dataset, dev: Dataset | None, watch: Watch) -> dict[str, Any]:
+    """Head, adapter and fusion, then trust; returns facts for people."""
+    options = model.tuning.train
+    examples = list(data)
+    items = model.batcher.prepare(model.injector.read(examples))
+    targets = target_matrix([example.labels for example in examples], model.labels)
+    frozen = _vectors(model, items)
+    probe = fit_probe(frozen, targets, multi_label=model.multi_label)
+    model.network.head.start_from(probe)
+    trust = _trust(model, items, frozen, targets)
+    schedule = choose_schedule(options, len(examples), has_dev=dev is not None)
+    training = TrainingSet(
+        items=items,
+        targets=torch.from_numpy(targets),
+        order=lambda epoch: in_order(examples, seed=options.seed, epoch=epoch),
+        multi_label=model.multi_label,
+        smoothing=options.label_smoothing,
+        dev_score=_dev_score(model, dev) if dev is not None else None,
+    )
+    model.network.trust.fill_(trust)
+    history = train(model.network, model.batcher, training, options, schedule, model.backbone.compute, watch)
+    if trust:
+        # Trust was learnt beside the probe's logits; training has sharpened or softened them since.
+        model.network.trust.mul_(_spread(_text_logits(model, items)) / _spread(probe.logits(frozen)))
+    return {
+        "epochs": schedule.epochs,
+        "learning_rate": schedule.learning_rate,
+        "trust": float(model.network.trust),
+        "gate": None if model.network.fusion is None else float(torch.tanh(model.network.fusion.gate)),
+        "grounded_labels": _grounded(model),
+        "best_dev_score": max((epoch.dev_score for epoch in history if epoch.dev_score is not None), default=None),
+    }
+
+
+def _trust(model: KnowledgeModel, items: list[Item], frozen: Floats, targets: Any) -> float:
+    if model.injector.evidence is None:
+        return 0.0
+    evidence = np.stack([item.evidence for item in items if item.evidence is not None]).astype(float)
+    return cross_fitted_trust(frozen, targets, evidence, multi_label=model.multi_label, seed=model.tuning.train.seed)
+
+
+def _dev_score(model: KnowledgeModel, dev: Dataset) -> Callable[[], float]:
+    examples = list(dev)
+    gold = [example.labels for example in examples]
+
+    def score() -> float:
+        predicted = [prediction.labels for prediction in model.predict(examples)]
+        return classification_scores(gold, predicted).macro_f1
+
+    return score
+
+
+def _vectors(model: KnowledgeModel, items: list[Item]) -> Floats:
+    """The texts' pooled vectors before training, shape (texts, hidden)."""
+    return _infer(model, items, pooled=True)
+
+
+def _text_logits(model: KnowledgeModel, items: list[Item]) -> Floats:
+    return _infer(model, items, pooled=False)
+
+
+def _infer(model: KnowledgeModel, items: list[Item], *, pooled: bool) -> Floats:
+    width = model.backbone.hidden_size if pooled else len(model.labels)
+    values = np.zeros((len(items), width))
+    model.network.eval()
+    with torch.inference_mode(), model.backbone.compute.autocast():
+        for rows, batch in model.batcher.in_length_order(items, 64):
+            computed = model.network.pooled(batch) if pooled else model.network.text_logits(batch)
+            values[rows] = computed.float().cpu().numpy()
+    return values
+
+
+def _spread(logits: Floats) -> float:
+    """How far logits lie from their mean over the labels, root mean square."""
+    centred = logits - logits.mean(axis=1, keepdims=True)
+    return float(np.sqrt((centred**2).mean())) or 1.0
+
+
+def _grounded(model: KnowledgeModel) -> int:
+    scorer = model.injector.evidence
+    return 0 if scorer is None else sum(bool(grounding.concepts) for grounding in scorer.groundings)
+
+
+def _dataset(data: Dataset | Path | str) -> Dataset:
+    return data if isinstance(data, Dataset) else read_examples(data)
+
+
+def _pack(pack: KnowledgePack | Path | str | None) -> KnowledgePack | None:
+    return pack if pack is None or isinstance(pack, KnowledgePack) else KnowledgePack.open(pack)

@@ -1,0 +1,79 @@
+"""Logistic regression on frozen vectors: where a head starts, and what trust in the graph is learnt against."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_INVERSE_PENALTY = 8.0
+_ABSENT = -4.0
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A linear classifier. weight: shape (labels, features). bias: shape (labels,)."""
+
+    weight: Floats
+    bias: Floats
+
+    def logits(self, features: Floats) -> Floats:
+        """Shape (texts, labels)."""
+        return np.asarray(features @ self.weight.T + self.bias)
+
+
+def fit_probe(features: Floats, targets: Floats, *, multi_label: bool) -> Probe:
+    """Fit L2-penalised logistic regression: multinomial, or one for each label where a text may have several.
+
+    features: shape (texts, features); they are scaled to a mean norm of one for the penalty, which makes it mean the
+    same for every backbone. targets: shape (texts, labels), 0 or 1. A label without examples gets a low bias.
+    """
+    scale = float(np.linalg.norm(features, axis=1).mean()) or 1.0
+    scaled = features / scale
+    fit = _one_by_one if multi_label else _multinomial
+    weight, bias = fit(scaled, targets)
+    return Probe(weight / scale, bias)
+
+
+def _multinomial(features: Floats, targets: Floats) -> tuple[Floats, Floats]:
+    classes = targets.argmax(axis=1)
+    present = np.unique(classes)
+    weight = np.zeros((targets.shape[1], features.shape[1]))
+    bias = np.full(targets.shape[1], _ABSENT)
+    if len(present) == 1:
+        bias[present] = -_ABSENT
+        return weight, bias
+    coefficients, intercepts = _logistic(features, classes)
+    if len(present) == 2:
+        # Two classes come as one direction; half of it for either side gives the same probabilities.
+        coefficients = np.concatenate([-coefficients, coefficients]) / 2
+        intercepts = np.concatenate([-intercepts, intercepts]) / 2
+    weight[present], bias[present] = coefficients, intercepts
+    return weight, bias
+
+
+def _one_by_one(features: Floats, targets: Floats) -> tuple[Floats, Floats]:
+    weight = np.zeros((targets.shape[1], features.shape[1]))
+    bias = np.full(targets.shape[1], _ABSENT)
+    for label, column in enumerate(targets.T):
+        if column.min() == column.max():
+            bias[label] = -_ABSENT if column.max() else _ABSENT
+            continue
+        coefficients, intercepts = _logistic(features, column.astype(int))
+        weight[label], bias[label] = coefficients[0], intercepts[0]
+    return weight, bias
+
+
+def _logistic(features: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    with warnings.catch_warnings():
+        # Stopping early is fine: the head is a start, and the penalty keeps it tame.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = LogisticRegression(C=_INVERSE_PENALTY, max_iter=500).fit(features, classes)
+    return np.asarray(model.coef_, float), np.asarray(model.intercept_, float)

@@ -1,0 +1,159 @@
+"""The training loop, in full view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from kgslm.models import DeviceChoice
+from kgslm.tuning.batches import Batcher, Item
+from kgslm.tuning.network import Network
+from kgslm.tuning.options import TrainOptions
+from kgslm.tuning.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """What happened in one epoch; number 0 is the state before training. dev_score: None without development data."""
+
+    number: int
+    of: int
+    loss: float
+    dev_score: float | None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told of progress. step: called after every step with (steps done, steps in all)."""
+
+    step: Callable[[int, int], None] = lambda _done, _all: None
+    epoch: Callable[[Epoch], None] = lambda _epoch: None
+
+
+def train(
+    network: Network,
+    batcher: Batcher,
+    data: TrainingSet,
+    options: TrainOptions,
+    schedule: Schedule,
+    compute: DeviceChoice,
+    watch: Watch,
+) -> list[Epoch]:
+    """Train in place and return what happened. With development data the best state seen is kept at the end."""
+    from accelerate import Accelerator
+
+    accelerator = Accelerator(
+        cpu=compute.device.type == "cpu", mixed_precision="bf16" if compute.dtype == torch.bfloat16 else "no"
+    )
+    steps = schedule.epochs * -(-len(data.items) // options.batch_size)
+    optimiser, rates = _optimiser(network, options, schedule, steps)
+    network, optimiser = accelerator.prepare(network, optimiser)
+    keeper = _Keeper(accelerator.unwrap_model(network), options.patience)
+    history = [_report(0, schedule, float("nan"), data)]
+    keeper.see(history[0])
+    watch.epoch(history[0])
+    done = 0
+    for number in range(1, schedule.epochs + 1):
+        network.train()
+        order = data.order(number)
+        total = 0.0
+        for start in range(0, len(order), options.batch_size):
+            rows = order[start : start + options.batch_size]
+            batch = batcher.collate([data.items[row] for row in rows])
+            with accelerator.autocast():
+                logits = network.text_logits(batch)
+            loss = data.loss(logits.float(), data.targets[rows].to(logits.device))
+            optimiser.zero_grad()
+            accelerator.backward(loss)
+            accelerator.clip_grad_norm_(network.trained(), 1.0)
+            optimiser.step()
+            rates.step()
+            total += loss.item() * len(rows)
+            done += 1
+            watch.step(done, steps)
+        network.eval()
+        history.append(_report(number, schedule, total / len(order), data))
+        watch.epoch(history[-1])
+        if keeper.see(history[-1]):
+            break
+    keeper.restore()
+    network.eval()
+    return history
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What is learnt from.
+
+    targets: shape (texts, labels), float32. order: epoch number to positions. dev_score: the network's score on
+    development data, higher is better; None where there is none. smoothing: of single-label targets.
+    """
+
+    items: Sequence[Item]
+    targets: Tensor
+    order: Callable[[int], list[int]]
+    multi_label: bool
+    smoothing: float = 0.0
+    dev_score: Callable[[], float] | None = None
+
+    def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Cross-entropy: over the labels, or for each label where a text may have several."""
+        if self.multi_label:
+            return nn.functional.binary_cross_entropy_with_logits(logits, targets)
+        return nn.functional.cross_entropy(logits, targets, label_smoothing=self.smoothing)
+
+
+class _Keeper:
+    """Remembers the best state and says when to stop."""
+
+    def __init__(self, network: Any, patience: int) -> None:
+        self._network = network
+        self._patience = patience
+        self._best: float | None = None
+        self._state: dict[str, Tensor] = {}
+        self._since = 0
+
+    def see(self, epoch: Epoch) -> bool:
+        """Take note of an epoch; True where training should stop."""
+        if epoch.dev_score is None:
+            return False
+        if self._best is None or epoch.dev_score > self._best:
+            self._best = epoch.dev_score
+            self._since = 0
+            self._state = {
+                name: parameter.detach().clone()
+                for name, parameter in self._network.named_parameters()
+                if parameter.requires_grad
+            }
+            return False
+        self._since += 1
+        return self._since >= self._patience
+
+    @torch.no_grad()
+    def restore(self) -> None:
+        for name, parameter in self._network.named_parameters():
+            if name in self._state:
+                parameter.copy_(self._state[name])
+
+
+def _report(number: int, schedule: Schedule, loss: float, data: TrainingSet) -> Epoch:
+    return Epoch(number, schedule.epochs, loss, data.dev_score() if data.dev_score else None)
+
+
+def _optimiser(network: Network, options: TrainOptions, schedule: Schedule, steps: int) -> tuple[Any, Any]:
+    head = list(network.head.parameters())
+    heads = {id(parameter) for parameter in head}
+    others = [parameter for parameter in network.trained() if id(parameter) not in heads]
+    optimiser = torch.optim.AdamW(
+        [{"params": others, "lr": schedule.learning_rate}, {"params": head, "lr": schedule.head_learning_rate}],
+        weight_decay=options.weight_decay,
+    )
+    warm_up = max(1, steps // 10)
+    rates = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / warm_up, max(0.0, (steps - step) / max(1, steps - warm_up)))
+    )
+    return optimiser, rates

@@ -1,0 +1,96 @@
+"""A backbone that knows a domain: predictions, saving and loading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from kgslm.injection.injector import Injector
+from kgslm.models import Backbone
+from kgslm.packs import KnowledgePack
+from kgslm.records import Example, Prediction
+from kgslm.tuning.batches import Batcher
+from kgslm.tuning.frozen import Progress
+from kgslm.tuning.network import Network
+from kgslm.tuning.options import Tuning
+
+_BATCH = 64
+_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class KnowledgeModel:
+    """A tuned classifier with the knowledge that it was trained on.
+
+    labels: in the order of the logits. multi_label: whether a text may have any number of labels. pack: None for a
+    model without knowledge. facts: how it was trained, for people.
+    """
+
+    backbone: Backbone
+    network: Network
+    batcher: Batcher
+    injector: Injector
+    labels: tuple[str, ...]
+    multi_label: bool
+    tuning: Tuning
+    pack: KnowledgePack | None
+    facts: dict[str, Any]
+
+    def logits(self, examples: Sequence[Example], progress: Progress | None = None) -> NDArray[np.float32]:
+        """Shape (texts, labels), float32."""
+        items = self.batcher.prepare(self.injector.read(examples), progress)
+        logits = np.zeros((len(items), len(self.labels)), np.float32)
+        self.network.eval()
+        with torch.inference_mode(), self.backbone.compute.autocast():
+            for rows, batch in self.batcher.in_length_order(items, _BATCH):
+                logits[rows] = self.network(batch).float().cpu().numpy()
+        return logits
+
+    def predict(self, texts: Iterable[str | Example], progress: Progress | None = None) -> list[Prediction]:
+        """What the model says of each text, in order. An empty text gets a prediction too.
+
+        Texts are strings, whose ids are then "0", "1", ..., or examples, whose labels are not looked at.
+        """
+        examples = [
+            text if isinstance(text, Example) else Example(str(number), text) for number, text in enumerate(texts)
+        ]
+        if not examples:
+            return []
+        scores = self._probabilities(self.logits(examples, progress))
+        return [
+            Prediction(example.id, self._chosen(row), dict(zip(self.labels, row.tolist(), strict=True)))
+            for example, row in zip(examples, scores, strict=True)
+        ]
+
+    def save(self, path: Path | str) -> None:
+        """Write the model folder, whole or not at all: adapter, head, fusion, evidence, labels, pack fingerprint."""
+        from kgslm.tuning.checkpoint import save_model
+
+        save_model(self, Path(path))
+
+    @classmethod
+    def load(
+        cls, path: Path | str, *, pack: KnowledgePack | Path | str | None = None, device: str = "auto"
+    ) -> KnowledgeModel:
+        """Open a saved model. pack: the pack that it was trained with, where it is no longer at its old place.
+
+        Raises ModelError where the folder is no model, or the pack is another one than the model was trained with.
+        """
+        from kgslm.tuning.checkpoint import load_model
+
+        return load_model(Path(path), pack=pack, device=device)
+
+    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        values = torch.from_numpy(logits).double()
+        return np.asarray((values.sigmoid() if self.multi_label else values.softmax(dim=1)).numpy())
+
+    def _chosen(self, scores: NDArray[np.float64]) -> tuple[str, ...]:
+        if self.multi_label:
+            return tuple(label for label, score in zip(self.labels, scores, strict=True) if score >= _THRESHOLD)
+        return (self.labels[int(scores.argmax())],)

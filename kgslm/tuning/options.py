@@ -1,0 +1,63 @@
+"""How to learn: the part of a configuration that every task shares."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from kgslm.config import Config
+from kgslm.errors import unknown
+from kgslm.injection import Inject
+from kgslm.tuning.adapters import ADAPTERS, Adapter, LoraAdapter
+
+
+class TrainOptions(Config):
+    """The loop. ``auto`` is chosen by the number of training examples; see ``kgslm.tuning.schedule``.
+
+    patience: epochs without a better development score before training stops. seed: of sampling order, initial
+    weights and dropout. device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
+    """
+
+    epochs: int | Literal["auto"] = "auto"
+    batch_size: int = Field(default=16, ge=1)
+    learning_rate: float | Literal["auto"] = "auto"
+    patience: int = Field(default=3, ge=1)
+    seed: int = Field(default=0, ge=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    label_smoothing: float = Field(default=0.1, ge=0, lt=1)
+    device: str = "auto"
+
+    @field_validator("epochs")
+    @classmethod
+    def _not_negative(cls, value: Any) -> Any:
+        if value != "auto" and value < 0:
+            raise ValueError("a number of epochs cannot be negative")
+        return value
+
+    @field_validator("learning_rate")
+    @classmethod
+    def _positive(cls, value: Any) -> Any:
+        if value != "auto" and not 0 < value < 1:
+            raise ValueError("a learning rate lies between 0 and 1, such as 5e-4")
+        return value
+
+
+class Tuning(Config):
+    """Backbone, knowledge, adapter and loop of one model. max_length: tokens of a text, special ones included."""
+
+    model: str = "all-MiniLM-L6-v2"
+    max_length: int = Field(default=128, ge=8)
+    inject: Inject = Inject()
+    adapter: Adapter = LoraAdapter()
+    train: TrainOptions = TrainOptions()
+
+    @field_validator("adapter", mode="before")
+    @classmethod
+    def _by_kind(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        kind = str(value.get("kind", "lora"))
+        if kind not in ADAPTERS.names():
+            raise ValueError(unknown("kind", kind, ADAPTERS.names()))
+        return ADAPTERS.load(kind).model_validate(value)

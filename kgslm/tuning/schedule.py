@@ -1,0 +1,41 @@
+"""What ``auto`` means: epochs and learning rate for a number of examples."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from kgslm.tuning.options import TrainOptions
+
+_FEW = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """epochs, and the peak learning rates of the adapter and of the head; both rise over the first tenth of the
+    steps and fall to zero along a line."""
+
+    epochs: int
+    learning_rate: float
+    head_learning_rate: float
+
+
+def choose_schedule(options: TrainOptions, examples: int, *, has_dev: bool) -> Schedule:
+    """The schedule for so many examples.
+
+    The head starts from the logistic regression on frozen vectors, which is hard to beat with a few hundred examples;
+    there, a few gentle epochs refine it. With more data the adapter has more to learn and gets more steps. A
+    development set ends training in time, so that it may start longer.
+    """
+    few = examples < _FEW
+    rate = options.learning_rate
+    if rate == "auto":
+        rate = 2e-4 if few else 1e-3
+    return Schedule(_epochs(options, examples, has_dev=has_dev), rate, rate / 2)
+
+
+def _epochs(options: TrainOptions, examples: int, *, has_dev: bool) -> int:
+    if options.epochs != "auto":
+        return options.epochs
+    epochs = 3 if examples < _FEW else max(3, min(10, math.ceil(30_000 / examples)))
+    return 2 * epochs if has_dev else epochs
