@@ -11,9 +11,10 @@ from pathlib import Path
 
 from kgslm.artifacts import atomic_folder, sha256_file
 from kgslm.errors import ConfigError, PackError
-from kgslm.packs.builder import KIND, PackBuilder, SourceFacts
+from kgslm.packs.builder import PackBuilder, SourceFacts
 from kgslm.packs.files import SourceFile
 from kgslm.packs.items import Item
+from kgslm.packs.manifest import KIND
 from kgslm.packs.recipe import PackRecipe, load_recipe, source_from_text
 from kgslm.packs.report import BuildReport
 from kgslm.packs.sources import SourceConfig

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,17 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from kgslm.artifacts import atomic_folder, write_manifest
+from kgslm.artifacts import atomic_folder
 from kgslm.packs.collect import Collector, Draft, Origin, Pending
 from kgslm.packs.edges import EdgeBuilder, Edges
 from kgslm.packs.hierarchy import add_tree_relations
 from kgslm.packs.ids import normal
 from kgslm.packs.items import Item
+from kgslm.packs.manifest import KIND, fingerprint, write_pack_manifest
 from kgslm.packs.report import BuildReport
 from kgslm.packs.store import CONTENT, HashIndex, make_table, table_digest, write_table
-
-KIND = "pack"
-FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ class PackBuilder:
         tree = {number: rows[id_] for number, id_ in numbers.items()}
         digests = self._write_tables(folder, drafts, edges, rows, tree)
         facts = self._manifest(drafts, edges, digests)
-        write_manifest(folder, KIND, FORMAT_VERSION, facts)
+        write_pack_manifest(folder, facts)
         reports = tuple(pending.report for pending in self._collector.pending)
         seconds = time.perf_counter() - self._start
         name, version = self._head["name"], self._head["version"]
@@ -122,7 +118,7 @@ class PackBuilder:
         sources = [
             self._source(pending, facts) for pending, facts in zip(self._collector.pending, self._facts, strict=True)
         ]
-        facts = {
+        return {
             **self._head,
             "fingerprint": fingerprint(digests),
             "counts": counts,
@@ -130,22 +126,11 @@ class PackBuilder:
             "sources": sources,
             "tables": digests,
         }
-        return {**facts, "seal": seal(facts)}
 
     @staticmethod
     def _source(pending: Pending, facts: SourceFacts) -> dict[str, Any]:
         head = {"key": pending.origin.key, "kind": facts.kind, "path": facts.path}
         return {**head, "licence": facts.licence, "sha256": facts.sha256, **pending.report.figures()}
-
-
-def fingerprint(digests: Mapping[str, str]) -> str:
-    """The pack's fingerprint from the digests of its content tables: 64 hexadecimal digits."""
-    return hashlib.sha256(json.dumps(dict(digests), sort_keys=True).encode()).hexdigest()
-
-
-def seal(facts: Mapping[str, Any]) -> str:
-    """A checksum of the manifest's own facts, so that a change to them is noticed too."""
-    return hashlib.sha256(json.dumps(dict(facts), sort_keys=True).encode()).hexdigest()
 
 
 def _concepts(ids: list[str], drafts: list[Draft]) -> dict[str, Any]:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kgslm.artifacts import read_manifest, verify_files
-from kgslm.errors import KgslmError, PackError
-from kgslm.packs.builder import FORMAT_VERSION, KIND, fingerprint, seal
+from kgslm.errors import PackError
 from kgslm.packs.ids import normal
 from kgslm.packs.items import NAME_KINDS
+from kgslm.packs.manifest import read_pack_manifest
 from kgslm.packs.store import vector
 from kgslm.packs.tables import PackTables
 from kgslm.records import Concept, Relation
@@ -48,21 +47,11 @@ class KnowledgePack:
         Raises PackError where the folder is no pack, is damaged or comes from a newer kgslm.
         """
         path = Path(path)
-        try:
-            manifest = read_manifest(path, KIND, FORMAT_VERSION)
-            if verify:
-                verify_files(path, manifest)
-        except KgslmError as error:
-            raise PackError(str(error)) from error
-        facts = {key: manifest[key] for key in manifest if key not in ("kind", "format_version", "files", "seal")}
-        if manifest.get("seal") != seal(facts) or facts.get("fingerprint") != fingerprint(facts.get("tables", {})):
-            raise PackError(f"{path}: the manifest was changed after the build; build the pack again")
-        pack = cls(path, manifest, PackTables(path))
-        if verify:
-            pack.tables.open_all()
-            if pack.tables.digests() != manifest["tables"]:
-                raise PackError(f"{path}: the tables are not those of the fingerprint; build the pack again")
-        return pack
+        manifest = read_pack_manifest(path, verify=verify)
+        tables = PackTables(path)
+        if verify and tables.digests() != manifest["tables"]:
+            raise PackError(f"{path}: the tables are not those of the fingerprint; build the pack again")
+        return cls(path, manifest, tables)
 
     def __reduce__(self) -> tuple[Callable[[Path], KnowledgePack], tuple[Path]]:
         return KnowledgePack.open, (self.path.absolute(),)

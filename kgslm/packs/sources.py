@@ -51,9 +51,13 @@ class SourceConfig(Config):
     key: a short unique name, by default the file's. sha256: checked where given. on_missing: what to do with
     relations to concepts that no source defines; skip counts them, keep makes concepts of them.
     prefixes: namespaces to shorten ids by, beside those of the recipe.
+
+    suffixes: endings of the format's files, ``.gz`` aside. example: name and content of a small file of the format,
+    in which Fever has the synonym Pyrexia and the definition "High body temperature.", and Cough stands beside it.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
+    example: ClassVar[tuple[str, str]] = ("", "")
 
     kind: str
     key: Annotated[str, Field(pattern=r"[\w.-]*")] = ""

@@ -8,7 +8,6 @@ from typing import Any
 
 from kgslm.packs.store import (
     CONTENT,
-    INDEXES,
     HashIndex,
     StringLists,
     Strings,
@@ -37,11 +36,6 @@ class PackTables:
     def digests(self) -> dict[str, str]:
         """The digest of each content table, computed from its values."""
         return {name: table_digest(self.table(name)) for name in CONTENT}
-
-    def open_all(self) -> None:
-        """Map every table now, which raises PackError where one is damaged."""
-        for name in (*CONTENT, *INDEXES):
-            self.table(name)
 
     @cached_property
     def name(self) -> Strings:

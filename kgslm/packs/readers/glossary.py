@@ -42,6 +42,10 @@ class GlossarySource(SourceConfig):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".yaml", ".yml", ".jsonl", ".ndjson")
+    example: ClassVar[tuple[str, str]] = (
+        "findings.csv",
+        "term,synonyms,definition,see_also\nFever,Pyrexia,High body temperature.,Cough\nCough,,,\n",
+    )
 
     kind: Literal["glossary"] = "glossary"
     list_separator: Annotated[str, Field(min_length=1)] = "|"

@@ -52,6 +52,11 @@ class OboSource(SourceConfig):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".obo",)
+    example: ClassVar[tuple[str, str]] = (
+        "findings.obo",
+        "format-version: 1.4\n\n[Term]\nid: T:1\nname: Fever\n"
+        'def: "High body temperature." []\nsynonym: "Pyrexia" EXACT []\n\n[Term]\nid: T:2\nname: Cough\n',
+    )
     kind: Literal["obo"] = "obo"
 
     def read(self, files: Sequence[SourceFile]) -> Iterator[Item]:

@@ -43,6 +43,14 @@ class RdfSource(SourceConfig):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = tuple(_SUFFIXES)
+    example: ClassVar[tuple[str, str]] = (
+        "findings.ttl",
+        "@prefix t: <http://example.org/t/> .\n@prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        "@prefix obo: <http://purl.obolibrary.org/obo/> .\n"
+        't:1 a owl:Class ; rdfs:label "Fever"@en, "Fieber"@de ; obo:IAO_0000118 "Pyrexia" ;\n'
+        '    obo:IAO_0000115 "High body temperature." .\nt:2 a owl:Class ; rdfs:label "Cough" .\n',
+    )
     only_skos: ClassVar[bool] = False
 
     kind: Literal["rdf", "owl"] = "rdf"
@@ -63,6 +71,12 @@ class SkosSource(RdfSource):
     """A SKOS thesaurus: only members of skos:Concept become concepts; other types become categories."""
 
     only_skos: ClassVar[bool] = True
+    example: ClassVar[tuple[str, str]] = (
+        "findings.ttl",
+        "@prefix t: <http://example.org/t/> .\n@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+        't:1 a skos:Concept ; skos:prefLabel "Fever"@en, "Fieber"@de ; skos:altLabel "Pyrexia"@en ;\n'
+        '    skos:definition "High body temperature." .\nt:2 a skos:Concept ; skos:prefLabel "Cough" .\n',
+    )
 
     kind: Literal["skos"] = "skos"  # type: ignore[assignment]
     types: Literal["relation", "category", "ignore"] = "category"
@@ -85,9 +99,10 @@ def _parse(file: SourceFile, triples: Triples) -> dict[str, str]:
             return prefixes or dict(quads.prefixes)
     except SyntaxError as error:
         line = f":{error.lineno}" if error.lineno else ""
-        raise PackError(f"{file.name}{line}: not valid RDF ({format_.name}): {error.msg}") from error
+        message = " ".join(str(error.msg).split())
+        raise PackError(f"{file.name}{line}: not valid RDF ({format_.name}): {message}") from error
     except ValueError as error:
-        raise PackError(f"{file.name}: not valid RDF ({format_.name}): {error}") from error
+        raise PackError(f"{file.name}: not valid RDF ({format_.name}): {' '.join(str(error).split())}") from error
 
 
 def _syntax(file: SourceFile, head: str) -> str:

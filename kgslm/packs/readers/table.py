@@ -76,6 +76,10 @@ class CsvSource(SourceConfig):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", ".txt", ".psv")
+    example: ClassVar[tuple[str, str]] = (
+        "findings.csv",
+        "id,name,synonyms,definition\nT:1,Fever,Pyrexia,High body temperature.\nT:2,Cough,,\n",
+    )
 
     kind: Literal["csv"] = "csv"
     columns: Columns = Columns()

@@ -12,7 +12,6 @@ from kgslm.records import IS_A
 
 _TRUE = ("true", "1")
 _CUT = re.compile(r"[#/_:=-]")
-_CUT_LOCAL = re.compile(r"[#/:]")
 _OBO = re.compile(re.escape(v.OBO) + r"([A-Za-z][A-Za-z0-9]*)_(\w+)")
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\s]+")
 
@@ -37,6 +36,7 @@ class Triples:
         self._language = language.lower()
         self._nodes: dict[str, Node] = {}
         self._edges: list[tuple[str, str, str]] = []
+        self._meanings: dict[str, v.Meaning] = {}
         self._shortener = Shortener(prefixes)
         self._file = 0
 
@@ -49,18 +49,31 @@ class Triples:
         self._shortener.declare(prefixes)
 
     def feed(self, quads: Iterable[Any]) -> None:
-        """Take in pyoxigraph's triples or quads; the graph of a quad is left aside."""
-        from pyoxigraph import BlankNode, Literal
+        """Take in pyoxigraph's quads; the graph of a quad is left aside, as are quoted triples."""
+        from pyoxigraph import BlankNode, Literal, NamedNode
 
-        for quad in quads:
-            subject, object_ = quad.subject, quad.object
-            key = f"_:{self._file}:{subject.value}" if isinstance(subject, BlankNode) else getattr(subject, "value", "")
-            if isinstance(object_, Literal):
-                self._text(key, quad.predicate.value, object_)
+        meanings = self._meanings
+        for subject, property_, object_, _ in quads:
+            meaning = meanings.get(property_.value) or self._meaning(property_.value)
+            if isinstance(subject, NamedNode):
+                key = subject.value
+            elif isinstance(subject, BlankNode):
+                key = self._blank(subject)
+            else:
+                continue
+            if isinstance(object_, NamedNode):
+                self._link(key, meaning, object_.value)
             elif isinstance(object_, BlankNode):
-                self._link(key, quad.predicate.value, f"_:{self._file}:{object_.value}")
-            elif key:  # a triple as subject or object (RDF-star) has no value and no meaning here
-                self._link(key, quad.predicate.value, getattr(object_, "value", ""))
+                self._link(key, meaning, self._blank(object_))
+            elif isinstance(object_, Literal) and meaning.text:
+                self._text(key, meaning, object_)
+
+    def _meaning(self, iri: str) -> v.Meaning:
+        meaning = self._meanings[iri] = v.meaning(iri)
+        return meaning
+
+    def _blank(self, node: Any) -> str:
+        return f"_:{self._file}:{node.value}"
 
     def _node(self, key: str) -> Node:
         node = self._nodes.get(key)
@@ -68,22 +81,29 @@ class Triples:
             node = self._nodes[key] = Node()
         return node
 
-    def _text(self, subject: str, predicate: str, literal: Any) -> None:
-        field = v.FACTS.get(predicate)
-        if field is not None:
-            self._node(subject).facts.setdefault(field, []).append(literal.value)
-            return
-        kind = v.NAMES.get(predicate) or v.NAMES_BY_LOCAL.get(local_part(predicate))
-        definition = v.DEFINITIONS.get(predicate)
-        if kind is None and definition is None:
+    def _text(self, subject: str, meaning: v.Meaning, literal: Any) -> None:
+        if meaning.field:
+            self._node(subject).facts.setdefault(meaning.field, []).append(literal.value)
             return
         rank = self._rank(literal.language)
         if rank is None:
             return
-        if kind is not None:
-            self._node(subject).names.append((kind, rank, literal.value))
-        if definition is not None:
-            self._node(subject).definitions.append((definition, rank, literal.value))
+        if meaning.name:
+            self._node(subject).names.append((meaning.name, rank, literal.value))
+        if meaning.definition is not None:
+            self._node(subject).definitions.append((meaning.definition, rank, literal.value))
+
+    def _link(self, subject: str, meaning: v.Meaning, object_: str) -> None:
+        if meaning.field:
+            self._node(subject).facts.setdefault(meaning.field, []).append(object_)
+        elif meaning.link == "edge":
+            self._edges.append((subject, meaning.iri, object_))
+        elif meaning.link == "reverse":
+            self._edges.append((object_, v.SUBCLASS, subject))
+        elif meaning.link == "type":
+            self._node(subject).types.append(object_)
+        elif meaning.link == "restriction":
+            self._node(subject).restriction[meaning.iri] = object_
 
     def _rank(self, language: str | None) -> int | None:
         if not language:
@@ -92,18 +112,6 @@ class Triples:
         if self._language == "*" or language == self._language or language.startswith(self._language + "-"):
             return 0
         return None
-
-    def _link(self, subject: str, predicate: str, object_: str) -> None:
-        if predicate == v.TYPE:
-            self._node(subject).types.append(object_)
-        elif predicate in v.FACTS:
-            self._node(subject).facts.setdefault(v.FACTS[predicate], []).append(object_)
-        elif predicate in (v.ON_PROPERTY, v.SOME):
-            self._node(subject).restriction[predicate] = object_
-        elif predicate in v.NARROWER:
-            self._edges.append((object_, v.SUBCLASS, subject))
-        elif predicate in v.BROADER or predicate in v.RELATIONS or not predicate.startswith(v.SYSTEM):
-            self._edges.append((subject, predicate, object_))
 
     # Telling
 
@@ -116,10 +124,13 @@ class Triples:
             yield self._concept(key, node, classes if types == "category" else [], file)
             for class_ in classes if types == "relation" else ():
                 yield SourceRelation(short(key), "instance_of", short(class_), "", file)
+        predicates: dict[str, str] = {}
         for triple in self._edges:
             edge = self._edge(concepts, *triple)
             if edge is not None:
-                yield SourceRelation(short(edge[0]), self._predicate(edge[1]), short(edge[2]), "", file)
+                subject, iri, object_ = edge
+                predicate = predicates.get(iri) or predicates.setdefault(iri, self._predicate(iri))
+                yield SourceRelation(short(subject), predicate, short(object_), "", file)
         yield from self._predicate_names()
         yield from short.used()
 
@@ -127,7 +138,7 @@ class Triples:
         preferred = sorted(
             (rank, kind != "preferred", text) for kind, rank, text in node.names if kind in ("preferred", "label")
         )
-        name = preferred[0][2] if preferred else _words(local_part(key))
+        name = preferred[0][2] if preferred else _words(v.local_part(key))
         names = tuple(
             (text, "exact" if kind in ("preferred", "label") else kind) for kind, _, text in node.names if text != name
         )
@@ -137,7 +148,7 @@ class Triples:
             name,
             names,
             min(node.definitions, key=lambda item: item[:2])[2] if node.definitions else "",
-            tuple(local_part(category) for category in categories),
+            tuple(v.local_part(category) for category in categories),
             xrefs=self._short(node, "xrefs"),
             alt_ids=self._short(node, "alt_ids"),
             obsolete=any(value in _TRUE for value in node.facts.get("obsolete", ())),
@@ -178,7 +189,7 @@ class Triples:
         for key, node in self._nodes.items():
             if not v.PROPERTIES.isdisjoint(node.types) and not key.startswith(v.SYSTEM):
                 labels = sorted((rank, text) for kind, rank, text in node.names if kind in ("preferred", "label"))
-                name = labels[0][1] if labels else _words(local_part(key))
+                name = labels[0][1] if labels else _words(v.local_part(key))
                 yield SourcePredicate(self._shortener(key), name)
 
 
@@ -189,10 +200,12 @@ class Shortener:
         self._prefixes: dict[str, str] = {}
         self._namespaces: dict[str, str] = {}
         self._used: dict[str, str] = {}
+        self._known: dict[str, str] = {}
         self.declare(prefixes)
 
     def declare(self, prefixes: Mapping[str, str]) -> None:
         """Add prefixes; one that is taken, or whose namespace has another prefix, is left aside."""
+        self._known.clear()
         for prefix, namespace in sorted(prefixes.items()):
             if prefix and prefix not in self._prefixes and namespace not in self._namespaces:
                 self._prefixes[prefix] = namespace
@@ -207,6 +220,12 @@ class Shortener:
         """The compact id of an IRI; the IRI itself where no namespace fits."""
         if "://" not in iri:
             return iri
+        known = self._known.get(iri)
+        if known is None:
+            known = self._known[iri] = self._shorten(iri)
+        return known
+
+    def _shorten(self, iri: str) -> str:
         # The empty rest is left out: a namespace itself has no compact form.
         for match in reversed(list(_CUT.finditer(iri, 0, len(iri) - 1))):
             namespace = iri[: match.end()]
@@ -219,11 +238,6 @@ class Shortener:
             self._used.setdefault(match_[1], f"{v.OBO}{match_[1]}_")
             return f"{match_[1]}:{match_[2]}"
         return iri
-
-
-def local_part(iri: str) -> str:
-    """What follows the last hash, slash or colon."""
-    return _CUT_LOCAL.split(iri)[-1]
 
 
 def _words(local: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import NamedTuple
+
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 OWL = "http://www.w3.org/2002/07/owl#"
@@ -96,3 +99,44 @@ NO_CONCEPTS = {
     "http://rdfs.org/ns/void#Dataset",
 }
 """Types whose members are no concepts, labelled or not."""
+
+
+class Meaning(NamedTuple):
+    """What a property does for a pack.
+
+    field: of the concept that takes its values. name: the kind of name that its texts are. definition: the rank of
+    its texts as definitions. link: what a resource as its value is: ``edge`` (subject to value), ``reverse``
+    (narrower), ``type``, ``restriction`` or nothing.
+    """
+
+    iri: str
+    field: str = ""
+    name: str = ""
+    definition: int | None = None
+    link: str = ""
+
+    @property
+    def text(self) -> bool:
+        """Whether texts as values matter."""
+        return bool(self.field or self.name or self.definition is not None)
+
+
+def meaning(iri: str) -> Meaning:
+    """What a property means, by the tables of this file."""
+    name = NAMES.get(iri) or NAMES_BY_LOCAL.get(local_part(iri), "")
+    return Meaning(iri, FACTS.get(iri, ""), name, DEFINITIONS.get(iri), _link(iri))
+
+
+def local_part(iri: str) -> str:
+    """What follows the last hash, slash or colon."""
+    return re.split(r"[#/:]", iri)[-1]
+
+
+def _link(iri: str) -> str:
+    if iri == TYPE:
+        return "type"
+    if iri in (ON_PROPERTY, SOME):
+        return "restriction"
+    if iri in NARROWER:
+        return "reverse"
+    return "edge" if iri in BROADER or iri in RELATIONS or not iri.startswith(SYSTEM) else ""

@@ -1,0 +1,53 @@
+"""The pack's manifest: its form, its fingerprint, and the checks at open."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kgslm.artifacts import MANIFEST, read_manifest, verify_files, write_manifest
+from kgslm.errors import KgslmError, PackError
+
+KIND = "pack"
+FORMAT_VERSION = 1
+_UNSEALED = ("kind", "format_version", "files", "seal")
+
+
+def fingerprint(digests: Mapping[str, str]) -> str:
+    """The pack's fingerprint from the digests of its content tables: 64 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(dict(digests), sort_keys=True).encode()).hexdigest()
+
+
+def write_pack_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write the manifest of a pack whose other files are in place. facts: fingerprint and ``tables`` among them."""
+    write_manifest(folder, KIND, FORMAT_VERSION, {**facts, "seal": _seal(facts, FORMAT_VERSION)})
+
+
+def read_pack_manifest(folder: Path, *, verify: bool) -> dict[str, Any]:
+    """Read and check the manifest. verify: also compare every file with its checksum.
+
+    Raises PackError where the folder is no whole pack, was changed after the build or is from a newer kgslm.
+    """
+    try:
+        manifest = read_manifest(folder, KIND, FORMAT_VERSION)
+        if verify:
+            verify_files(folder, manifest)
+    except KgslmError as error:
+        raise PackError(str(error)) from error
+    facts = {key: value for key, value in manifest.items() if key not in _UNSEALED}
+    whole = manifest.get("seal") == _seal(facts, manifest["format_version"])
+    whole = whole and facts.get("fingerprint") == fingerprint(facts.get("tables", {}))
+    if verify:
+        text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+        whole = whole and (folder / MANIFEST).read_bytes() == text.encode()
+    if not whole:
+        raise PackError(f"{folder / MANIFEST}: changed after the build; build the pack again")
+    return manifest
+
+
+def _seal(facts: Mapping[str, Any], format_version: int) -> str:
+    """A checksum of the manifest's own facts, so that a change to them is noticed as one to the tables is."""
+    return hashlib.sha256(json.dumps([format_version, dict(facts)], sort_keys=True).encode()).hexdigest()
