@@ -1,8 +1,146 @@
-"""Commands of this group."""
+"""Commands that learn and measure: ``train``, ``predict``, ``evaluate`` and ``compare``."""
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-COMMANDS: list[Callable[..., Any]] = []
+import typer
+
+from kgslm.cli.figures import JsonOption, write_figures
+from kgslm.cli.progress import Advance, progress_bar
+
+if TYPE_CHECKING:
+    from kgslm.evaluation import ClassificationScores
+    from kgslm.recipes.compare import Run
+    from kgslm.tuning.loop import Epoch
+
+ConfigArgument = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML configuration.")]
+ModelArgument = Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that train made.")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as train.seed=1.")
+]
+PackOption = Annotated[Path | None, typer.Option("--pack", help="The model's pack, where it has moved.")]
+
+
+def train(
+    config: ConfigArgument,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="MODEL", help="The folder to make.")],
+    set_: SetOption = None,
+    json: JsonOption = None,
+) -> None:
+    """Fine-tune a model that uses a pack's knowledge."""
+    from kgslm.recipes.train import train as run
+    from kgslm.tuning.loop import Watch
+
+    with progress_bar("steps") as advance:
+        watch = Watch(lambda _, total: advance(1, total), _say_epoch)
+        model = run(config, output, watch=watch, overrides=tuple(set_ or ()))
+    facts = model.facts
+    _say(f"{facts['examples']:,} examples, {len(model.labels)} labels, {facts['train_seconds']:.1f} s; wrote {output}")
+    if model.injector.evidence:
+        _say(f"{facts['grounded_labels']} of {len(model.labels)} labels grounded, trust {facts['trust']:.2f}")
+    if "test" in facts:
+        _say(f"test: accuracy {facts['test']['accuracy']:.3f}, macro-F1 {facts['test']['macro_f1']:.3f}")
+    write_figures({"labels": list(model.labels), **facts}, json)
+
+
+def predict(
+    model: ModelArgument,
+    data: Annotated[str, typer.Argument(metavar="DATA", help="JSONL {id, text}, CSV or TSV; - is standard input.")],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="OUT", help="JSONL with predictions, or -.")],
+    pack: PackOption = None,
+    json: JsonOption = None,
+) -> None:
+    """Predict labels."""
+    from kgslm.recipes.train import predict as run
+    from kgslm.tuning.model import KnowledgeModel
+
+    opened = KnowledgeModel.load(model, pack=pack)
+    with progress_bar("texts") as advance:
+        count = run(opened, data, output, progress=advance)
+    _say(f"{count:,} texts")
+    write_figures({"texts": count}, json)
+
+
+def evaluate(
+    arguments: Annotated[list[str], typer.Argument(metavar="[MODEL] DATA", help="A model folder and labelled data.")],
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", metavar="FILE", help="Score these instead of a model's.")
+    ] = None,
+    pack: PackOption = None,
+    json: JsonOption = None,
+) -> None:
+    """Score a model, or a file of predictions, on labelled data."""
+    from kgslm.recipes.train import evaluate as run
+    from kgslm.recipes.train import read_predictions
+    from kgslm.tuning.model import KnowledgeModel
+
+    if len(arguments) != (1 if predictions else 2):
+        raise typer.BadParameter("give MODEL DATA, or --predictions FILE DATA")
+    scored = KnowledgeModel.load(arguments[0], pack=pack) if predictions is None else read_predictions(predictions)
+    with progress_bar("texts") as advance:
+        scores = run(scored, arguments[-1], progress=advance)
+    _print_scores(scores, json)
+    write_figures(scores.as_dict(), json)
+
+
+def compare(
+    config: ConfigArgument,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="REPORT", help="The folder to make.")],
+    set_: SetOption = None,
+    json: JsonOption = None,
+) -> None:
+    """Measure what the knowledge bought, against no knowledge and shuffled knowledge."""
+    from rich.console import Console
+
+    from kgslm.evaluation import console_table, verdict
+    from kgslm.recipes.compare import compare as run
+
+    with progress_bar("trainings") as advance:
+        summary = run(config, output, overrides=tuple(set_ or ()), progress=_said(advance))
+    console = Console(stderr=json == "-")
+    console.print(console_table(summary))
+    for line in verdict(summary):
+        console.print(line, highlight=False)
+    console.print(f"wrote {output / 'report.html'}", highlight=False)
+    write_figures(summary, json)
+
+
+def _said(advance: Advance) -> Callable[[int, int, Run], None]:
+    """Moves the bar and, off a terminal, says where the grid is."""
+    start = time.monotonic()
+
+    def say(done: int, total: int, run: Run) -> None:
+        advance(int(done > 0), total)
+        left = f", about {(time.monotonic() - start) / done * (total - done) / 60:.0f} min left" if done else ""
+        if not sys.stderr.isatty():
+            _say(f"{done + 1}/{total}: {run.cell}, {run.shots} shots, seed {run.seed}{left}")
+
+    return say
+
+
+def _say_epoch(epoch: Epoch) -> None:
+    if epoch.number == 0 and epoch.dev_score is None:
+        return
+    loss = "" if epoch.number == 0 else f"  loss {epoch.loss:.4f}"
+    dev = "" if epoch.dev_score is None else f"  dev macro-F1 {epoch.dev_score:.3f}"
+    _say(f"epoch {epoch.number}/{epoch.of}{loss}{dev}")
+
+
+def _print_scores(scores: ClassificationScores, json: str | None) -> None:
+    from rich.console import Console
+
+    from kgslm.evaluation import scores_table
+
+    Console(stderr=json == "-").print(scores_table(scores))
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+COMMANDS: list[Callable[..., Any]] = [train, predict, evaluate, compare]

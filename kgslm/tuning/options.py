@@ -7,9 +7,8 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from kgslm.config import Config
-from kgslm.errors import unknown
 from kgslm.injection import Inject
-from kgslm.tuning.adapters import ADAPTERS, Adapter, LoraAdapter
+from kgslm.tuning.adapters import Adapter, LoraAdapter
 
 
 class TrainOptions(Config):
@@ -51,13 +50,3 @@ class Tuning(Config):
     inject: Inject = Inject()
     adapter: Adapter = LoraAdapter()
     train: TrainOptions = TrainOptions()
-
-    @field_validator("adapter", mode="before")
-    @classmethod
-    def _by_kind(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        kind = str(value.get("kind", "lora"))
-        if kind not in ADAPTERS.names():
-            raise ValueError(unknown("kind", kind, ADAPTERS.names()))
-        return ADAPTERS.load(kind).model_validate(value)

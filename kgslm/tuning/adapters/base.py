@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ModelWrapValidatorHandler, model_validator
 from torch import nn
 
 from kgslm.config import Config
+from kgslm.errors import unknown
 from kgslm.registry import Registry
 
 ADAPTERS = Registry("kgslm.adapters", {"lora": "kgslm.tuning.adapters.lora:LoraAdapter"})
@@ -15,9 +18,20 @@ ADAPTERS = Registry("kgslm.adapters", {"lora": "kgslm.tuning.adapters.lora:LoraA
 
 
 class Adapter(Config):
-    """A configuration that attaches itself to a transformer; ``kind`` is its name in ``ADAPTERS``."""
+    """A configuration that attaches itself to a transformer; ``kind`` is its name in ``ADAPTERS``, LoRA by default."""
 
     kind: str
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _class_of_kind(cls, data: Any, handler: ModelWrapValidatorHandler[Adapter]) -> Adapter:
+        if cls is not Adapter or not isinstance(data, Mapping):
+            return handler(data)
+        kind = str(data.get("kind", "lora"))
+        if kind not in ADAPTERS.names():
+            raise ValueError(unknown("kind", kind, ADAPTERS.names()))
+        chosen: type[Adapter] = ADAPTERS.load(kind)
+        return chosen.model_validate(data)
 
     def attach(self, model: nn.Module) -> nn.Module:
         """Wrap ``model`` so that only the adapter's parameters are trained. The outputs stay what they were."""

@@ -1,0 +1,144 @@
+"""A training or comparison configuration, and the data that it names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from kgslm.augmentation import AugmentConfig
+from kgslm.config import Config, ConfigPath, load_config
+from kgslm.data.classification import Dataset, Fields, read_examples
+from kgslm.data.sampling import drop_rare_labels, split_off
+from kgslm.errors import ConfigError, unknown
+from kgslm.injection import Inject
+from kgslm.packs import KnowledgePack
+from kgslm.tuning.options import Tuning
+
+ARMS = ("context", "embeddings", "evidence")
+
+
+class DataFiles(Config):
+    """Where the examples are.
+
+    dev, test: a file, or the fraction of the training file to set aside. text, label, text_pair: fields.
+    min_count: labels with fewer training examples are left out, in every part.
+    """
+
+    train: ConfigPath
+    dev: float | ConfigPath | None = None
+    test: float | ConfigPath | None = None
+    text: str = "text"
+    label: str = "label"
+    text_pair: str = "text_pair"
+    min_count: int = Field(default=1, ge=1)
+
+    @field_validator("dev", "test")
+    @classmethod
+    def _is_a_share(cls, value: Any) -> Any:
+        if isinstance(value, float) and not 0 < value < 1:
+            raise ValueError("a file or a fraction between 0 and 1")
+        return value
+
+
+class CompareOptions(Config):
+    """The grid.
+
+    shots: labelled examples a class, or ``all``. cells: ``none``, ``shuffled``, ``all`` and arms, alone or joined by
+    ``+``. test_limit: a fixed sample of the test file. bootstrap: resamples for the intervals.
+    """
+
+    shots: list[int | Literal["all"]] = Field(default=[4, 16])
+    seeds: list[int] = Field(default=[0, 1, 2])
+    cells: list[str] = Field(default=["none", *ARMS, "all", "shuffled"])
+    test_limit: int | None = Field(default=None, ge=1)
+    bootstrap: int = Field(default=1000, ge=100)
+
+    @field_validator("shots")
+    @classmethod
+    def _some_shots(cls, value: list[int | str]) -> list[int | str]:
+        if not value or any(isinstance(shots, int) and shots < 1 for shots in value):
+            raise ValueError("numbers of examples a class from 1, or all")
+        return list(dict.fromkeys(value))
+
+    @field_validator("seeds")
+    @classmethod
+    def _some_seeds(cls, value: list[int]) -> list[int]:
+        if not value or min(value) < 0:
+            raise ValueError("at least one seed, none below 0")
+        return list(dict.fromkeys(value))
+
+    @field_validator("cells")
+    @classmethod
+    def _known_cells(cls, value: list[str]) -> list[str]:
+        if not value:
+            raise ValueError("at least one cell")
+        for cell in value:
+            for part in cell.split("+"):
+                known = (*ARMS, "none", "all", "shuffled") if part == cell else ARMS
+                if part not in known:
+                    raise ValueError(unknown("cell", part, known))
+        return list(dict.fromkeys(value))
+
+
+class TaskConfig(Tuning):
+    """A whole task: what to learn, from which data, with which knowledge. See the README for an example."""
+
+    task: Literal["classification"]
+    data: DataFiles
+    pack: ConfigPath | None = None
+    augment: list[AugmentConfig] = Field(default=[])
+    compare: CompareOptions = CompareOptions()
+
+    @field_validator("model")
+    @classmethod
+    def _model_beside_the_file(cls, value: str, info: ValidationInfo) -> str:
+        folder = Path((info.context or {}).get("base", Path())) / value
+        return str(folder) if folder.is_dir() else value
+
+    def tuning(self, inject: Inject, seed: int) -> Tuning:
+        """The part that fine-tuning needs, with other arms and another seed."""
+        train = self.train.model_copy(update={"seed": seed})
+        return Tuning.model_construct(
+            model=self.model, max_length=self.max_length, inject=inject, adapter=self.adapter, train=train
+        )
+
+    def open_pack(self) -> KnowledgePack:
+        """The pack. Raises ConfigError where none is named, PackError where it cannot be opened."""
+        if self.pack is None:
+            raise ConfigError("pack: knowledge is asked for, but no pack is named; add pack: PATH")
+        return KnowledgePack.open(self.pack)
+
+
+def read_task(path: Path, overrides: tuple[str, ...] = ()) -> TaskConfig:
+    """Read a configuration file; see ``load_config``."""
+    return load_config(path, TaskConfig, overrides)
+
+
+def read_parts(files: DataFiles) -> dict[str, Dataset]:
+    """The parts ``train``, ``dev`` and ``test``, those that are named. Raises DataError."""
+    fields = Fields(files.text, files.label, files.text_pair)
+    parts = {"train": read_examples(files.train, fields)}
+    for name, given in (("test", files.test), ("dev", files.dev)):
+        if isinstance(given, Path):
+            parts[name] = read_examples(given, fields)
+    kept = drop_rare_labels(parts["train"], files.min_count)
+    if kept is not parts["train"]:
+        parts = {name: _only(part, kept.labels) for name, part in parts.items()}
+    # Set aside after the rare labels are gone, the test part first, so that dev does not change it.
+    for name, given in (("test", files.test), ("dev", files.dev)):
+        if isinstance(given, float):
+            parts["train"], parts[name] = split_off(parts["train"], given)
+    return parts
+
+
+def _only(data: Dataset, labels: tuple[str, ...]) -> Dataset:
+    """The examples that have one of ``labels``, without their other labels."""
+    kept = []
+    for example in data:
+        own = tuple(label for label in example.labels if label in labels)
+        if own or not example.labels:
+            kept.append(replace(example, labels=own))
+    return data.keep(kept)

@@ -1,0 +1,103 @@
+"""Train a model from a configuration; predict and evaluate with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from kgslm.augmentation import augment
+from kgslm.data.classification import Dataset, Fields, read_examples
+from kgslm.data.jsonl import jsonl_writer, read_jsonl, record_id
+from kgslm.data.sampling import split_off
+from kgslm.errors import DataError
+from kgslm.evaluation import ClassificationScores, align_predictions, classification_scores
+from kgslm.packs import KnowledgePack
+from kgslm.recipes.task import TaskConfig, read_parts, read_task
+from kgslm.records import Prediction
+from kgslm.tuning.finetune import finetune
+from kgslm.tuning.frozen import Progress
+from kgslm.tuning.loop import Watch
+from kgslm.tuning.model import KnowledgeModel
+
+_DEV_SHARE = 0.1
+_ENOUGH_FOR_DEV = 1000
+
+
+def train(
+    config: TaskConfig | Path | str,
+    output: Path | str | None = None,
+    *,
+    watch: Watch | None = None,
+    overrides: tuple[str, ...] = (),
+) -> KnowledgeModel:
+    """Train the model of a configuration and, where ``output`` is given, save it there.
+
+    Without a development part, a tenth of 1,000 or more training examples is set aside for early stopping; fewer are
+    all learnt from. Raises ConfigError, DataError, PackError or ModelError.
+    """
+    task = config if isinstance(config, TaskConfig) else read_task(Path(config), overrides)
+    parts = read_parts(task.data)
+    data, dev = parts["train"], parts.get("dev")
+    if dev is None and len(data) >= _ENOUGH_FOR_DEV:
+        data, dev = split_off(data, _DEV_SHARE)
+    pack = task.open_pack() if task.inject.on or task.augment else None
+    data = augmented(task, data, pack)
+    model = finetune(data, task.tuning(task.inject, task.train.seed), pack=pack, dev=dev, watch=watch)
+    if "test" in parts:
+        model = replace(model, facts={**model.facts, "test": evaluate(model, parts["test"]).as_dict()})
+    if output is not None:
+        model.save(output)
+    return model
+
+
+def augmented(task: TaskConfig, data: Dataset, pack: KnowledgePack | None) -> Dataset:
+    """The training data with what the configured methods add."""
+    if not task.augment:
+        return data
+    report = augment(list(data), pack=pack or task.open_pack(), methods=task.augment, seed=task.train.seed)
+    return data.keep(report.examples)
+
+
+def predict(model: KnowledgeModel, data: Path | str, output: Path | str, *, progress: Progress | None = None) -> int:
+    """Predict every text of a file; labels there may be missing. Returns how many texts there were."""
+    examples = read_examples(data, labelled=False)
+    predictions = model.predict(list(examples), progress)
+    with jsonl_writer(output) as writer:
+        for prediction in predictions:
+            writer.write(as_record(prediction, multi_label=model.multi_label))
+    return len(predictions)
+
+
+def as_record(prediction: Prediction, *, multi_label: bool) -> dict[str, Any]:
+    """A prediction in the contract's form."""
+    chosen = {"labels": list(prediction.labels)} if multi_label else {"label": prediction.label}
+    return {"id": prediction.id, **chosen, "scores": {label: round(s, 6) for label, s in prediction.scores.items()}}
+
+
+def evaluate(
+    model: KnowledgeModel | list[Prediction], data: Dataset | Path | str, *, progress: Progress | None = None
+) -> ClassificationScores:
+    """How good a model, or given predictions, are on labelled data. A label unseen in training counts as missed."""
+    data = data if isinstance(data, Dataset) else read_examples(data)
+    predictions = model.predict(list(data), progress) if isinstance(model, KnowledgeModel) else model
+    gold, predicted = align_predictions(list(data), predictions)
+    return classification_scores(gold, predicted)
+
+
+def read_predictions(path: Path | str) -> list[Prediction]:
+    """Read predictions in the contract's form. Raises DataError with file and line."""
+    predictions = []
+    for where, record in read_jsonl(path):
+        labels: tuple[str, ...]
+        if "label" in record:
+            labels = (str(record["label"]),)
+        elif isinstance(record.get("labels"), list):
+            labels = tuple(str(label) for label in record["labels"])
+        else:
+            raise DataError(f"{where}: no prediction; the field 'label' or 'labels' is needed")
+        predictions.append(Prediction(record_id(record, where), labels, record.get("scores") or {}))
+    return predictions
+
+
+__all__ = ["Fields", "as_record", "augmented", "evaluate", "predict", "read_predictions", "train"]
