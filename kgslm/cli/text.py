@@ -13,6 +13,7 @@ from kgslm.cli.figures import JsonOption, write_figures
 from kgslm.cli.progress import progress_bar
 
 if TYPE_CHECKING:
+    from kgslm.augmentation import AugmentReport
     from kgslm.recipes.link import LinkReport
 
 
@@ -39,6 +40,40 @@ def link(
     write_figures(report.figures(), json)
 
 
+def augment(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="Labelled JSONL: id, text, label(s) or entities; or -.")],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="OUT", help="JSONL: originals, then new ones.")],
+    pack: Annotated[Path, typer.Option(help="The pack whose concepts are kept.")],
+    method: Annotated[
+        str, typer.Option(metavar="NAME[,NAME]", help="synonym, words, characters or back-translation.")
+    ] = "synonym",
+    factor: Annotated[int, typer.Option(min=1, max=100, help="New examples of each example by each method.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same examples.")] = 0,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL,BACK", help="Two MarianMT models for back-translation.")
+    ] = None,
+    json: JsonOption = None,
+) -> None:
+    """Make more training examples that keep their concepts."""
+    from kgslm.packs import KnowledgePack
+    from kgslm.recipes.augment import augment_file, parse_methods
+
+    methods = parse_methods(method, factor, model)
+    opened = KnowledgePack.open(pack)
+    with progress_bar("examples") as advance:
+        report = augment_file(opened, data, output, methods, seed=seed, progress=advance)
+    _say(_augment_lines(report), output, json)
+    write_figures(report.figures(), json)
+
+
+def _augment_lines(report: AugmentReport) -> list[str]:
+    lines = [f"{len(report.examples) - report.kept:,} examples, {report.kept:,} new ones kept"]
+    for name, counts in report.methods.items():
+        dropped = [f"{count:,} {reason}" for reason, count in counts.items() if reason != "kept"]
+        lines.append(f"{name}: {counts.get('kept', 0):,} kept; dropped: {', '.join(dropped) or 'none'}")
+    return lines
+
+
 def _link_lines(report: LinkReport) -> list[str]:
     lines = [
         f"{report.links:,} links to {report.concepts:,} concepts in {report.documents:,} documents "
@@ -60,4 +95,4 @@ def _say(lines: list[str], *targets: str | None) -> None:
     stream.write("".join(f"{line}\n" for line in lines))
 
 
-COMMANDS: list[Callable[..., Any]] = [link]
+COMMANDS: list[Callable[..., Any]] = [link, augment]

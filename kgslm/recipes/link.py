@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kgslm.data.jsonl import jsonl_writer, read_documents, read_jsonl, record_id, text_field
+from kgslm.data.spans import read_spans
 from kgslm.errors import DataError, LinkError
 from kgslm.linking import LINKERS, Linker
 from kgslm.packs import KnowledgePack
@@ -120,7 +121,7 @@ def link_record(link: Link) -> Record:
 def gold_entities(record: Mapping[str, Any], where: str) -> list[tuple[int, int, frozenset[str]]]:
     """(start, end, concept ids) of a document's ``entities``; no ids for a mention without a concept."""
     entities = []
-    for place, entity in _spans(record, "entities", where):
+    for place, entity in read_spans(record, "entities", where):
         if "id" not in entity:
             raise DataError(f"{place}: the field 'id' is missing; write null for a mention without a concept")
         text = "" if entity["id"] is None else str(entity["id"])
@@ -219,25 +220,9 @@ def _link(linker: Linker, batch: list[tuple[str, Record]], given: bool, gold: bo
 def _link_given(linker: Linker, record: Record, where: str, gold: bool) -> LinkedText:
     key = "entities" if gold and "mentions" not in record else "mentions"
     links = []
-    for place, mention in _spans(record, key, where):
+    for place, mention in read_spans(record, key, where):
         try:
             links.append(linker.link_mention(record["text"], mention["start"], mention["end"]))
         except LinkError as error:
             raise DataError(f"{place}: {error}") from error
     return LinkedText(record["text"], tuple(sorted(links, key=lambda link: (link.start, link.end))), record["id"])
-
-
-def _spans(record: Mapping[str, Any], key: str, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """(place for messages, item) of a list of items with ``start`` and ``end`` inside the text."""
-    items = record.get(key)
-    if not isinstance(items, list):
-        raise DataError(f"{where}: the field {key!r} must be a list of objects with start and end")
-    length = len(record["text"])
-    for number, item in enumerate(items, 1):
-        place = f"{where}: {key}[{number}]"
-        start, end = (item.get("start"), item.get("end")) if isinstance(item, Mapping) else (None, None)
-        if type(start) is not int or type(end) is not int:
-            raise DataError(f"{place}: an object with integer start and end was expected")
-        if not 0 <= start < end <= length:
-            raise DataError(f"{place}: {start}-{end} is not a span of a text of {length} characters")
-        yield place, item

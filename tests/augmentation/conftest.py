@@ -1,0 +1,33 @@
+"""A small pack of diseases with synonyms."""
+
+from __future__ import annotations
+
+import pytest
+
+from kgslm.linking.dictionary import DictionaryLinker
+from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept
+
+
+@pytest.fixture(scope="session")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> KnowledgePack:
+    folder = tmp_path_factory.mktemp("augmentation") / "pack"
+    builder = PackBuilder("diseases")
+    concepts = [
+        SourceConcept(
+            "D:1",
+            "Seizure",
+            names=(("Epileptic fit", "exact"), ("Seizures", "exact"), ("Fit, epileptic", "exact"), ("Spell", "broad")),
+        ),
+        SourceConcept("D:2", "Myocardial infarction", names=(("Heart attack", "exact"), ("MI", "exact"))),
+        SourceConcept("D:3", "Mitral insufficiency", names=(("MI", "exact"), ("Heart attack disease", "related"))),
+        SourceConcept("D:4", "Asthma"),
+        SourceConcept("D:5", "Crohn's disease", names=(("Regional enteritis", "exact"),)),
+    ]
+    builder.add(Origin("terms"), concepts)
+    builder.write(folder)
+    return KnowledgePack.open(folder)
+
+
+@pytest.fixture(scope="session")
+def linker(pack: KnowledgePack) -> DictionaryLinker:
+    return DictionaryLinker.from_pack(pack)
