@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from kgslm.augmentation import augment as augment
     from kgslm.errors import KgslmError as KgslmError
+    from kgslm.linking.dictionary import DictionaryLinker as DictionaryLinker
     from kgslm.packs import KnowledgePack as KnowledgePack
     from kgslm.packs import build_pack as build_pack
     from kgslm.records import Answer as Answer
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "Answer": "kgslm.records",
     "Concept": "kgslm.records",
+    "DictionaryLinker": "kgslm.linking.dictionary",
     "KgslmError": "kgslm.errors",
     "KnowledgePack": "kgslm.packs",
     "LinkedText": "kgslm.records",
+    "augment": "kgslm.augmentation",
     "build_pack": "kgslm.packs",
 }
 

@@ -13,7 +13,7 @@ from kgslm.packs import KnowledgePack
 
 Cli = Callable[..., Any]
 
-RECORDS = [
+RECORDS: list[dict[str, Any]] = [
     {"id": "a", "text": "He had a seizure.", "label": "bad", "year": 2001, "links": [], "text_pair": "Really?"},
     {
         "text": "A heart attack in May.",
