@@ -8,11 +8,12 @@ import io
 import tarfile
 import zipfile
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from kgslm.errors import PackError
 
@@ -34,16 +35,18 @@ class SourceFile:
 
     @contextmanager
     def binary(self) -> Iterator[IO[bytes]]:
-        """The unpacked bytes. Raises PackError where the file cannot be read or its compression is damaged."""
+        """The unpacked bytes, without a byte order mark.
+
+        Raises PackError where the file cannot be read or its compression is damaged.
+        """
         try:
             with self.opener() as raw:
                 packed = raw.read(2) == _GZIP
                 raw.seek(0)
-                if packed:
-                    with gzip.GzipFile(fileobj=raw) as file:
-                        yield file  # type: ignore[misc]
-                else:
-                    yield raw
+                file: Any = gzip.GzipFile(fileobj=raw) if packed else raw
+                if file.read(len(BOM_UTF8)) != BOM_UTF8:
+                    file.seek(0)
+                yield file
         except (gzip.BadGzipFile, zlib.error, EOFError, tarfile.TarError, zipfile.BadZipFile) as error:
             raise PackError(f"{self.name}: the compressed file is damaged or cut short; fetch it again") from error
         except OSError as error:
@@ -53,7 +56,7 @@ class SourceFile:
     def text(self) -> Iterator[IO[str]]:
         """The text, with ``\\n`` at line ends. Raises PackError as ``binary``, or with the line that is not UTF-8."""
         try:
-            with self.binary() as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline=None) as file:
+            with self.binary() as raw, io.TextIOWrapper(raw, encoding="utf-8", newline=None) as file:
                 yield file
         except UnicodeDecodeError as error:
             message = f"{self.name}:{self._bad_line()}: not UTF-8 text; convert the file first (iconv -t UTF-8)"
@@ -62,7 +65,7 @@ class SourceFile:
     def head(self, size: int = 65536) -> str:
         """The start of the text, for a look at what it is; bytes that are not UTF-8 are replaced."""
         with self.binary() as file:
-            return file.read(size).decode("utf-8-sig", "replace")
+            return file.read(size).decode("utf-8", "replace")
 
     def sha256(self) -> str:
         """The checksum of the raw bytes."""

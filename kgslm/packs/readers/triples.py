@@ -226,17 +226,19 @@ class Shortener:
         return known
 
     def _shorten(self, iri: str) -> str:
+        obo = _OBO.fullmatch(iri)
         # The empty rest is left out: a namespace itself has no compact form.
         for match in reversed(list(_CUT.finditer(iri, 0, len(iri) - 1))):
             namespace = iri[: match.end()]
             prefix = self._namespaces.get(namespace)
+            if obo and namespace == v.OBO:
+                break  # files declare obo: for it, but everyone writes HP:0000001, not obo:HP_0000001
             if prefix is not None:
                 self._used[prefix] = namespace
                 return f"{prefix}:{iri[len(namespace) :]}"
-        match_ = _OBO.fullmatch(iri)
-        if match_:
-            self._used.setdefault(match_[1], f"{v.OBO}{match_[1]}_")
-            return f"{match_[1]}:{match_[2]}"
+        if obo:
+            self._used.setdefault(obo[1], f"{v.OBO}{obo[1]}_")
+            return f"{obo[1]}:{obo[2]}"
         return iri
 
 
