@@ -162,7 +162,7 @@ class _Table:
             if not {"name", "id"} & used.keys() and not {"subject", "object"} <= used.keys():
                 raise PackError(
                     f"{self._file}:1: say which column is what, such as columns: {{id: code, name: label}}; "
-                    f"the table has {', '.join(map(str, names)) or 'no columns'}"
+                    f"the table has {_listed(names)}"
                 )
         return {field: self._position(column, names) for field, column in used.items()}
 
@@ -170,8 +170,7 @@ class _Table:
         if isinstance(column, int):
             return column
         if column not in names:
-            there = ", ".join(map(str, sorted(names, key=lambda name: names[name])))
-            raise PackError(f"{self._file}:1: the column {column!r} is not there; it has {there or 'no columns'}")
+            raise PackError(f"{self._file}:1: the column {column!r} is not there; it has {_listed(names)}")
         return names[column]
 
     def _get(self, row: list[str], field: str) -> str:
@@ -207,6 +206,11 @@ class _Table:
             file=self._file,
             line=line,
         )
+
+
+def _listed(names: dict[str | int, int]) -> str:
+    """The columns' names in the order of the table."""
+    return ", ".join(map(str, sorted(names, key=lambda name: names[name]))) or "no columns"
 
 
 def _cell(row: list[str], position: int) -> str:

@@ -1,0 +1,125 @@
+"""The glossary reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kgslm.errors import PackError
+from kgslm.packs.items import Finding, Item, SourceConcept, SourceRelation
+from kgslm.packs.readers.glossary import GlossarySource
+
+CSV = """Term,Synonyms,Definition,Category,See-also,Page
+Force majeure,act of God|vis major,"An event, beyond control.",contract,Frustration|Hardship,12
+Frustration,,,,,
+"""
+YAML = """
+- term: Force majeure
+  synonyms: [act of God, vis major]
+  definition: An event, beyond control.
+  category: contract
+  see-also: Frustration | Hardship
+  page: 12
+
+- term: Frustration
+"""
+MAPPING = """
+Force majeure:
+  synonyms: act of God|vis major
+  definition: An event, beyond control.
+  category: [contract]
+  see_also: [Frustration, Hardship]
+  page: 12
+Frustration:
+"""
+JSONL = """{"term": "Force majeure", "synonyms": ["act of God", "vis major"], \
+"definition": "An event, beyond control.", "category": "contract", "see also": ["Frustration", "Hardship"], "page": 12}
+
+{"term": "Frustration", "definition": null}
+"""
+
+
+def read(path: Path, text: str, **options: Any) -> list[Item]:
+    path.write_text(text, encoding="utf-8")
+    source = GlossarySource(path=path, **options)
+    with source.files() as files:
+        return list(source.read(files))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        ("g.csv", CSV, (2, 3)),
+        ("g.tsv", CSV.replace('"An event, beyond control."', "An event; beyond control.").replace(",", "\t"), (2, 3)),
+        ("g.yaml", YAML, (2, 9)),
+        ("g.yml", f"terms:\n{YAML}", (3, 10)),
+        ("g.yaml", MAPPING, (3, 2)),
+        ("g.jsonl", JSONL, (1, 3)),
+    ],
+)
+def test_every_form_says_the_same(tmp_path: Path, name: str, text: str, lines: tuple[int, int]) -> None:
+    items = read(tmp_path / name, text, id_prefix="L:")
+    file = str(tmp_path / name)
+    definition = "An event; beyond control." if name == "g.tsv" else "An event, beyond control."
+    synonyms = (("act of God", "exact"), ("vis major", "exact"))
+    assert items == [
+        SourceConcept(
+            "L:force-majeure", "Force majeure", synonyms, definition, ("contract",), file=file, line=lines[0]
+        ),
+        SourceRelation("L:force-majeure", "see_also", "Frustration", "", file, lines[0]),
+        SourceRelation("L:force-majeure", "see_also", "Hardship", "", file, lines[0]),
+        SourceConcept("L:frustration", "Frustration", file=file, line=lines[1]),
+        Finding(
+            "field not used",
+            f"the field {'Page' if name[2] != 'y' and name[2] != 'j' else 'page'!r} has no meaning in a glossary",
+            "note",
+            file,
+        ),
+    ]
+
+
+def test_given_ids_are_kept(tmp_path: Path) -> None:
+    items = read(tmp_path / "g.csv", "id,term\n7,Seven\nB:8,Eight\n,Nine\n", id_prefix="A:")
+    assert [item.id for item in items if isinstance(item, SourceConcept)] == ["A:7", "B:8", "A:nine"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("g.csv", "word,meaning\na,b\n", "g.csv:1: no column 'term'; it has word, meaning"),
+        ("g.csv", "", "g.csv:1: no column 'term'; it has no columns"),
+        (
+            "g.csv",
+            "term,definition\nFever,Heat, much\n",
+            "g.csv:2: 3 cells for 2 columns; put cells with a delimiter in quotes",
+        ),
+        ("g.csv", "term,definition\nFever,x\n,Heat\n", "g.csv:3: the entry has no term"),
+        ("g.csv", 'term,definition\nFever,"x\n', "g.csv:2: not a valid row (unexpected end of data)"),
+        (
+            "g.jsonl",
+            '{"term": "a"}\n{"term": \n',
+            "g.jsonl:2: not valid JSON (Expecting value: line 2 column 1 (char 10))",
+        ),
+        ("g.jsonl", '{"term": "a"}\n[1]\n', "g.jsonl:2: an entry with fields such as term and definition was expected"),
+        ("g.jsonl", '{"term": "a", "synonyms": {"b": 1}}\n', "g.jsonl:1: synonyms must be a text"),
+        (
+            "g.jsonl",
+            '{"term": "\\ud800"}\n',
+            "g.jsonl:1: term holds half of a surrogate pair; write the character itself",
+        ),
+        (
+            "g.yaml",
+            "- term: a\n- term: [\n",
+            "g.yaml:3: not valid YAML: expected the node content, but found '<stream end>'",
+        ),
+        ("g.yaml", "- term: a\n\n- definition: b\n", "g.yaml:3: the entry has no term"),
+        ("g.yaml", "hello\n", "g.yaml:1: a list of terms or a mapping of terms was expected"),
+        ("g.yaml", "- hello\n", "g.yaml: an entry with fields such as term and definition was expected"),
+    ],
+)
+def test_bad_glossaries_are_one_clear_line(tmp_path: Path, name: str, text: str, message: str) -> None:
+    with pytest.raises(PackError) as error:
+        read(tmp_path / name, text)
+    assert str(error.value) == f"{tmp_path}/{message}"

