@@ -98,7 +98,7 @@ def _learn(model: KnowledgeModel, data: Dataset, dev: Dataset | None, watch: Wat
         "epochs": schedule.epochs,
         "learning_rate": schedule.learning_rate,
         "trust": float(model.network.trust),
-        "gate": None if model.network.fusion is None else float(torch.tanh(model.network.fusion.gate)),
+        "gate": None if model.network.fusion is None else torch.tanh(model.network.fusion.gate).item(),
         "grounded_labels": _grounded(model),
         "best_dev_score": max((epoch.dev_score for epoch in history if epoch.dev_score is not None), default=None),
     }

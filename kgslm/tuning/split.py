@@ -65,8 +65,10 @@ def depth(model: Any) -> int:
 class _PassOn(nn.Module):
     """Stands where a model embeds its tokens: the hidden states are there already."""
 
-    def forward(self, *_: Any, inputs_embeds: Tensor, **__: Any) -> Tensor:
-        return inputs_embeds
+    def forward(self, *arguments: Any, inputs_embeds: Tensor | None = None, **_: Any) -> Tensor:
+        # Models hand the states over by name or as one of the arguments; there is no other float tensor among them.
+        given = (inputs_embeds, *arguments)
+        return next(value for value in given if isinstance(value, Tensor) and value.is_floating_point())
 
 
 def _tensor(output: Any) -> Tensor:
@@ -85,8 +87,9 @@ def _keep_layers(model: Any, kept: slice) -> None:
     parent, _, attribute = name.rpartition(".")
     chosen = nn.ModuleList(list(layers)[kept])
     setattr(model.get_submodule(parent), attribute, chosen)
-    # Some models count their layers by the configuration.
+    # Some models count their layers by the configuration; a cache would count by each layer's old place.
     model.config.num_hidden_layers = len(chosen)
+    model.config.use_cache = False
 
 
 def _layers(model: Any) -> tuple[str, nn.ModuleList]:

@@ -46,10 +46,8 @@ class Tokeniser:
         """Tokenise; a text that is too long loses its end, and so do mentions there."""
         if not texts:
             return []
-        pairs = [text.text_pair for text in texts]
         encoded = self._tokenizer(
-            [text.text for text in texts],
-            pairs if any(pair is not None for pair in pairs) else None,
+            [text.text if text.text_pair is None else (text.text, text.text_pair) for text in texts],
             truncation=True,
             max_length=self._max_length,
             return_offsets_mapping=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,14 +35,19 @@ class LoraAdapter(Adapter):
             target_modules="all-linear",
             bias="none",
         )
-        adapted: nn.Module = get_peft_model(model, config)
+        with warnings.catch_warnings():
+            # peft asks transformers for an attribute that has been renamed.
+            warnings.simplefilter("ignore", FutureWarning)
+            adapted: nn.Module = get_peft_model(model, config)
         return adapted
 
     def restore(self, model: nn.Module, folder: Path) -> nn.Module:
         """Wrap ``model`` with saved parameters."""
         from peft import PeftModel
 
-        adapted: nn.Module = PeftModel.from_pretrained(model, str(folder), local_files_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            adapted: nn.Module = PeftModel.from_pretrained(model, str(folder), local_files_only=True)
         return adapted
 
     def save(self, adapted: Any, folder: Path) -> None:

@@ -1,0 +1,47 @@
+"""Probe and trust on data whose answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from kgslm.tuning.heads.probe import fit_probe
+from kgslm.tuning.trust import cross_fitted_trust
+
+
+def one_hot(classes: np.ndarray, labels: int) -> np.ndarray:
+    return np.eye(labels, dtype=np.float32)[classes]
+
+
+@pytest.mark.parametrize("labels", [2, 4])
+def test_the_probe_is_logistic_regression(labels: int) -> None:
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(60, 5))
+    classes = rng.integers(0, labels, 60)
+    probe = fit_probe(features, one_hot(classes, labels), multi_label=False)
+    scaled = features / np.linalg.norm(features, axis=1).mean()
+    expected = LogisticRegression(C=8.0, max_iter=500).fit(scaled, classes).predict_proba(scaled)
+    logits = probe.logits(features)
+    found = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_label_without_examples_is_never_chosen() -> None:
+    features = np.random.default_rng(0).normal(size=(20, 3))
+    targets = one_hot(np.arange(20) % 2, 3)
+    assert set(fit_probe(features, targets, multi_label=False).logits(features).argmax(axis=1)) <= {0, 1}
+    several = fit_probe(features, targets, multi_label=True).logits(features)
+    assert (several[:, 2] < 0).all()
+
+
+@pytest.mark.parametrize("multi_label", [False, True])
+def test_trust_is_high_for_true_evidence_and_nothing_for_noise(multi_label: bool) -> None:
+    rng = np.random.default_rng(1)
+    classes = np.arange(80) % 4
+    targets = one_hot(classes, 4)
+    features = targets @ rng.normal(size=(4, 16)) + 2 * rng.normal(size=(80, 16))
+    true = targets - 0.25 + 0.2 * rng.normal(size=(80, 4))
+    assert cross_fitted_trust(features, targets, true, multi_label=multi_label) > 2
+    assert cross_fitted_trust(features, targets, rng.permutation(true), multi_label=multi_label) < 0.7
+    assert cross_fitted_trust(features, targets, np.zeros((80, 4)), multi_label=multi_label) == 0
