@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from kgslm.augmentation.articles import article_edits
 from kgslm.augmentation.casing import Casing
 from kgslm.augmentation.protocol import NOTHING_TO_CHANGE, AugmentConfig, Augmenter, Draft, Source
 from kgslm.augmentation.spans import Edit, apply_edits, cuts
@@ -17,9 +18,7 @@ from kgslm.packs import KnowledgePack
 from kgslm.records import Link
 
 _KINDS = ("preferred", "exact")
-_ARTICLE = re.compile(r"\b([Aa]n?)(\s+)\Z")
 _SENTENCE_END = re.compile(r"(?:\A|[.!?:]\s+|\n)\s*[\"'(\[]*\Z")
-_LONGEST_ARTICLE = 8
 _ROUNDS = 100
 
 
@@ -71,7 +70,7 @@ class SynonymAugmenter:
             name = self._casing.fit(
                 source.rng.choice(names), link.surface, opens_sentence=bool(_SENTENCE_END.search(before[-4:]))
             )
-            edits += [*_article(source.text, link.start, name), Edit(link.start, link.end, name)]
+            edits += [*article_edits(source.text, link.start, name), Edit(link.start, link.end, name)]
         return Draft(*apply_edits(source.text, edits, source.entities))
 
     def _other_names(self, link: Link) -> list[str]:
@@ -101,13 +100,3 @@ class SynonymAugmenter:
 def _word_set(name: str) -> frozenset[str]:
     """The words of a name without the endings of their number."""
     return frozenset(word.rstrip("s") for word in re.findall(r"\w+", name.lower()))
-
-
-def _article(text: str, start: int, name: str) -> list[Edit]:
-    """The edit that keeps "a" and "an" right before a name that starts with another sound."""
-    offset = max(0, start - _LONGEST_ARTICLE)
-    match = _ARTICLE.search(text, offset, start)
-    if not match or not name:
-        return []
-    article = match.group(1)[0] + ("n" if name[0].lower() in "aeiou" else "")
-    return [Edit(match.start(1), match.end(1), article)] if article != match.group(1) else []

@@ -15,8 +15,9 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import model_validator
 
+from kgslm.augmentation.articles import article_edits
 from kgslm.augmentation.protocol import NOTHING_TO_CHANGE, AugmentConfig, Augmenter, Draft, Source
-from kgslm.augmentation.spans import Mask, Span, move_entities, protected_spans
+from kgslm.augmentation.spans import Mask, Span, apply_edits, move_entities, protected_spans
 from kgslm.errors import MissingExtra
 from kgslm.linking import Linker
 from kgslm.packs import KnowledgePack
@@ -130,7 +131,10 @@ def _draft(source: Source, sentences: Sequence[_Sentence], answers: Sequence[str
         moved.update({sentence.start + old: length + new for old, new in own.items()})
         pieces.append(piece)
         length += len(piece)
-    return Draft("".join(pieces), move_entities(source.entities, moved))
+    text = "".join(pieces)
+    # The translator chose its articles for the codes.
+    edits = [edit for start in sorted(moved.values()) for edit in article_edits(text, start, text[start : start + 40])]
+    return Draft(*apply_edits(text, edits, move_entities(source.entities, moved)))
 
 
 def _spaced(answer: str, sentence: str) -> str:

@@ -156,6 +156,11 @@ class TestBackTranslation:
             ("heart attack", "first"),
         ]
 
+    def test_the_article_is_that_of_the_mention(self, source: MakeSource) -> None:
+        translator = Upside(lambda text: "In some, there was an P21 in the end.")
+        (draft,) = BackTranslation(translator).drafts([source("Some had a seizure in the end.")], 0)
+        assert draft == Draft("In some, there was a seizure in the end.")
+
     @pytest.mark.parametrize(
         ("answer", "reason"),
         [
