@@ -152,7 +152,7 @@ def _inject(task: TaskConfig, cell: str) -> Inject:
 
 
 def _details(facts: dict[str, Any]) -> dict[str, float | str]:
-    return {key: facts[key] for key in ("trust", "gate", "examples") if facts.get(key) is not None}
+    return {key: facts[key] for key in ("trust", "gate", "context", "examples") if facts.get(key) is not None}
 
 
 def _title(task: TaskConfig) -> str:

@@ -17,6 +17,7 @@ from kgslm.packs import KnowledgePack
 from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_network, make_tokeniser
 from kgslm.tuning.options import Tuning
 from kgslm.tuning.split import top_of
+from kgslm.tuning.tokens import Tokeniser
 
 if TYPE_CHECKING:
     from kgslm.tuning.model import KnowledgeModel
@@ -40,6 +41,8 @@ def save_model(model: KnowledgeModel, path: Path) -> None:
             "tuning": model.tuning.model_dump(mode="json", serialize_as_any=True),
             "backbone": {"name": model.tuning.model, "fingerprint": model.backbone.fingerprint},
             "pack": _pack_facts(model.pack, path),
+            # False where the context did not help and was left out.
+            "context": model.injector.context is not None,
             "training": model.facts,
         }
         write_manifest(folder, KIND, FORMAT_VERSION, facts)
@@ -71,7 +74,7 @@ def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: s
         backbone=base.backbone,
         network=network,
         batcher=make_batcher(base, tuning.inject, tokeniser),
-        injector=_injector(path, tuning, base, tokeniser),
+        injector=_injector(path, tuning, base, tokeniser, context=bool(manifest["context"])),
         labels=labels,
         multi_label=bool(manifest["multi_label"]),
         tuning=tuning,
@@ -80,9 +83,9 @@ def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: s
     )
 
 
-def _injector(path: Path, tuning: Tuning, base: Base, tokeniser: Any) -> Injector:
+def _injector(path: Path, tuning: Tuning, base: Base, tokeniser: Tokeniser, *, context: bool) -> Injector:
     """The arms as they were; evidence comes from its file, with the idf of the training texts."""
-    arms = tuning.inject.model_copy(update={"evidence": None})
+    arms = tuning.inject.model_copy(update={"evidence": None} if context else {"evidence": None, "context": None})
     injector = make_injector(arms, base, (), tokeniser)
     if tuning.inject.evidence is None:
         return injector

@@ -25,7 +25,7 @@ from kgslm.tuning.loop import TrainingSet, Watch, train
 from kgslm.tuning.model import KnowledgeModel
 from kgslm.tuning.options import Tuning
 from kgslm.tuning.schedule import choose_schedule
-from kgslm.tuning.trust import cross_fitted_trust
+from kgslm.tuning.trust import cross_fitted_loss, cross_fitted_trust
 
 
 def finetune(
@@ -66,16 +66,34 @@ def finetune(
         pack=base.pack if tuning.inject.on else None,
         facts={},
     )
-    facts = _learn(model, data, dev, watch)
+    targets = target_matrix([example.labels for example in data], model.labels)
+    model = _weigh_context(model, data, targets)
+    facts = _learn(model, data, targets, dev, watch)
     return replace(model, facts={**facts, "examples": len(data), "train_seconds": time.perf_counter() - start})
 
 
-def _learn(model: KnowledgeModel, data: Dataset, dev: Dataset | None, watch: Watch) -> dict[str, Any]:
+def _weigh_context(model: KnowledgeModel, data: Dataset, targets: Any) -> KnowledgeModel:
+    """The model without its context where that does not help to tell the training texts apart."""
+    if model.injector.context is None:
+        return model
+    plain = replace(model, injector=replace(model.injector, context=None))
+    losses = [
+        cross_fitted_loss(
+            _vectors(way, way.batcher.prepare(way.injector.read(list(data)))),
+            targets,
+            multi_label=model.multi_label,
+            seed=model.tuning.train.seed,
+        )
+        for way in (model, plain)
+    ]
+    return model if losses[0] < losses[1] else plain
+
+
+def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | None, watch: Watch) -> dict[str, Any]:
     """Head, adapter and fusion, then trust; returns facts for people."""
     options = model.tuning.train
     examples = list(data)
     items = model.batcher.prepare(model.injector.read(examples))
-    targets = target_matrix([example.labels for example in examples], model.labels)
     frozen = _vectors(model, items)
     probe = fit_probe(frozen, targets, multi_label=model.multi_label)
     model.network.head.start_from(probe)
@@ -99,6 +117,7 @@ def _learn(model: KnowledgeModel, data: Dataset, dev: Dataset | None, watch: Wat
         "learning_rate": schedule.learning_rate,
         "trust": float(model.network.trust),
         "gate": None if model.network.fusion is None else torch.tanh(model.network.fusion.gate).item(),
+        "context": None if model.tuning.inject.context is None else float(model.injector.context is not None),
         "grounded_labels": _grounded(model),
         "best_dev_score": max((epoch.dev_score for epoch in history if epoch.dev_score is not None), default=None),
     }

@@ -1,8 +1,9 @@
-"""How much to trust the graph: one number, learnt by cross-fitting.
+"""How much to trust the knowledge, learnt by cross-fitting on the training examples.
 
 Evidence is added to the logits as ``trust * evidence``. On its own training texts a classifier is always right, so
 evidence has nothing to add there, or everything where the texts are few; trust is therefore chosen on out-of-fold
-logits, for the likelihood. Shuffled knowledge does not help out of fold, and trust goes to zero.
+logits, for the likelihood. Shuffled knowledge does not help out of fold, and trust goes to zero. In the same way a
+context is kept only where texts are told apart better with it, out of fold, than without.
 """
 
 from __future__ import annotations
@@ -29,6 +30,16 @@ def cross_fitted_trust(
     logits = _out_of_fold(features, targets, multi_label=multi_label, seed=seed)
     losses = [_loss(logits + trust * evidence, targets, multi_label=multi_label) for trust in _GRID]
     return float(_GRID[int(np.argmin(losses))])
+
+
+def cross_fitted_loss(features: Floats, targets: Floats, *, multi_label: bool, seed: int = 0) -> float:
+    """The mean negative log-likelihood of the labels by out-of-fold logits; lower is better.
+
+    features: shape (texts, features). targets: shape (texts, labels), 0 or 1. Infinite with fewer than two texts.
+    """
+    if len(features) < 2:
+        return float("inf")
+    return _loss(_out_of_fold(features, targets, multi_label=multi_label, seed=seed), targets, multi_label=multi_label)
 
 
 def _out_of_fold(features: Floats, targets: Floats, *, multi_label: bool, seed: int) -> Floats:
