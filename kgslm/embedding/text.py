@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -76,17 +78,36 @@ class TextEmbedder:
 
         batch_size: texts of up to 64 tokens in one batch; longer ones go in smaller batches of as many tokens.
         """
-        import torch
-
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
-        with torch.inference_mode():
+        with self._workers() as workers:
             for start in range(0, len(texts), _TOKENISED_AT_ONCE):
                 tokens = self._tokenise(texts[start : start + _TOKENISED_AT_ONCE])
-                for rows in _batches([len(ids) for ids in tokens], batch_size):
-                    vectors[[start + row for row in rows]] = self._pooled([tokens[row] for row in rows])
+                batches = list(_batches([len(ids) for ids in tokens], batch_size))
+                pooled = workers([[tokens[row] for row in rows] for rows in batches])
+                for rows, found in zip(batches, pooled, strict=True):
+                    vectors[[start + row for row in rows]] = found
                     if progress:
                         progress(len(rows))
         return vectors
+
+    @contextmanager
+    def _workers(self) -> Iterator[Callable[[list[list[list[int]]]], Iterator[Vectors]]]:
+        """Something that pools many batches, in order.
+
+        On a CPU each thread takes whole batches. One batch over all threads would wait, at every layer, for the
+        slowest of them, which on a busy machine costs several times the work itself.
+        """
+        import torch
+
+        threads = torch.get_num_threads()
+        if self.backbone.device.type != "cpu" or threads == 1:
+            yield lambda batches: map(self._pooled, batches)
+            return
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            try:
+                yield lambda batches: pool.map(self._pooled, batches)
+            finally:
+                torch.set_num_threads(threads)
 
     def _tokenise(self, texts: Sequence[str]) -> list[list[int]]:
         encoded = self.backbone.tokenizer(
@@ -103,11 +124,12 @@ class TextEmbedder:
         lengths = torch.tensor([len(row) for row in tokens])
         mask = torch.arange(width)[None, :] < lengths[:, None]
         ids, mask = ids.to(self.backbone.device), mask.to(self.backbone.device)
-        states = self._model(input_ids=ids, attention_mask=mask.long()).last_hidden_state.float()
-        pooled = (states * mask[:, :, None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
-        if self.normalise:
-            pooled = torch.nn.functional.normalize(pooled, dim=1)
-        return pooled.cpu().numpy()
+        with torch.inference_mode():
+            states = self._model(input_ids=ids, attention_mask=mask.long()).last_hidden_state.float()
+            pooled = (states * mask[:, :, None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
+            if self.normalise:
+                pooled = torch.nn.functional.normalize(pooled, dim=1)
+            return pooled.cpu().numpy()
 
 
 def _in_precision(backbone: Backbone, precise: bool) -> Any:
