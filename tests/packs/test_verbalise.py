@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept, SourcePredicate, SourceRelation
+from kgslm.packs.items import Item
 from kgslm.packs.verbalise import WORDINGS, Wording, join_names, sentence, verbalise, wording
 from kgslm.records import Relation
 
@@ -59,7 +60,7 @@ def test_every_wording_is_lower_case_and_reads_both_ways() -> None:
 
 def test_a_relation_of_a_pack(tmp_path: Path) -> None:
     builder = PackBuilder("toy")
-    items = [
+    items: list[Item] = [
         SourceConcept("T:1", "Metformin"),
         SourceConcept("T:2", "type 2 diabetes mellitus"),
         SourceRelation("T:1", "TREATS", "T:2"),
