@@ -116,8 +116,10 @@ def _said(advance: Advance) -> Callable[[int, int, Run], None]:
 
     def say(done: int, total: int, run: Run) -> None:
         advance(int(done > 0), total)
-        left = f", about {(time.monotonic() - start) / done * (total - done) / 60:.0f} min left" if done else ""
         if not sys.stderr.isatty():
+            seconds = (time.monotonic() - start) / done * (total - done) if done else 0
+            left = f", about {seconds / 60:.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
+            left = left if done else ""
             _say(f"{done + 1}/{total}: {run.cell}, {run.shots} shots, seed {run.seed}{left}")
 
     return say

@@ -57,7 +57,8 @@ def compare(
         results.append(grid.train(run))
     summary = summarise(results, Bootstrap(resamples=task.compare.bootstrap))
     if output is not None:
-        write_report(Path(output), summary, title=_title(task), about=grid.about())
+        name = "" if isinstance(config, TaskConfig) else f": {Path(config).stem}"
+        write_report(Path(output), summary, title=f"What the knowledge bought{name}", about=grid.about())
     return summary
 
 
@@ -152,8 +153,8 @@ def _inject(task: TaskConfig, cell: str) -> Inject:
 
 
 def _details(facts: dict[str, Any]) -> dict[str, float | str]:
-    return {key: facts[key] for key in ("trust", "gate", "context", "examples") if facts.get(key) is not None}
-
-
-def _title(task: TaskConfig) -> str:
-    return f"What the knowledge bought: {task.data.train.name.split('.')[0]}"
+    return {
+        key: facts[key]
+        for key in ("trust", "gate", "context", "grounded_labels", "examples")
+        if facts.get(key) is not None
+    }
