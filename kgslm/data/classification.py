@@ -16,6 +16,8 @@ from kgslm.registry import Registry
 FORMATS = Registry("kgslm.formats", {"jsonl": "kgslm.data.jsonl:read_jsonl", "csv": "kgslm.data.tables:read_csv"})
 """Format name to a function ``path -> iterator of ("file:line", record)``."""
 
+_TEXT_PAIR = "text_pair"
+
 
 @dataclass(frozen=True, slots=True)
 class Fields:
@@ -23,7 +25,7 @@ class Fields:
 
     text: str = "text"
     label: str = "label"
-    text_pair: str = "text_pair"
+    text_pair: str = _TEXT_PAIR
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,8 @@ def read_examples(path: Path | str, fields: Fields | None = None, *, labelled: b
         if key in seen:
             raise DataError(f"{where}: the id {key!r} is already used at {seen[key]}; ids must be unique")
         seen[key] = where
-        pair = record.get(fields.text_pair)
-        text = text_field(record, fields.text, where)
-        examples.append(Example(key, text, labels, text_pair=pair if isinstance(pair, str) else None))
+        text, pair = text_field(record, fields.text, where), _pair(record, fields.text_pair, where)
+        examples.append(Example(key, text, labels, text_pair=pair))
     if not examples:
         raise DataError(f"{path}: the file has no examples")
     return Dataset(tuple(examples), multi_label=True in forms)
@@ -88,14 +89,21 @@ def _records(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
     return read(path)
 
 
+def _pair(record: Mapping[str, Any], key: str, where: str) -> str | None:
+    """The second text; None where the field is empty, or is not there and nobody named it."""
+    if record.get(key) is None and (key in record or key == _TEXT_PAIR):
+        return None
+    return text_field(record, key, where)
+
+
 def _labels(
     record: Mapping[str, Any], fields: Fields, where: str, labelled: bool
 ) -> tuple[tuple[str, ...], bool | None]:
     """The labels, and whether they came as a list (None where there are none at all)."""
     value = record.get(fields.label, record.get("labels"))
     if isinstance(value, list):
-        if not all(isinstance(label, str | int) for label in value):
-            raise DataError(f"{where}: every label must be a string or a whole number")
+        if not all(isinstance(label, str | int) and label != "" for label in value):
+            raise DataError(f"{where}: every label must be a string that is not empty, or a whole number")
         return tuple(dict.fromkeys(str(label) for label in value)), True
     if isinstance(value, str | int | bool) and str(value) != "":
         return (str(value),), False

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import sys
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,21 +21,49 @@ from kgslm.records import Document
 def open_text(path: Path | str) -> Iterator[IO[str]]:
     """Open a text file for reading. Raises DataError where it cannot be read or is not UTF-8."""
     try:
-        if str(path) == "-":
-            yield sys.stdin
-            return
-        with Path(path).open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            stream: Any = gzip.GzipFile(fileobj=raw) if packed else raw
-            with io.TextIOWrapper(stream, encoding="utf-8-sig", newline=None) as file:
+        with _unpacked(path) as raw:
+            file = io.TextIOWrapper(raw, encoding="utf-8-sig", newline=None)
+            try:
                 yield file
+            finally:
+                file.detach()  # otherwise it would close standard input
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8 text; convert it first (iconv -t UTF-8)") from error
-    except (gzip.BadGzipFile, EOFError) as error:
+        raise DataError(f"{path}{_bad_line(path)}: not UTF-8 text; convert it first (iconv -t UTF-8)") from error
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise DataError(f"{path}: the gzip file is damaged or cut short") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+@contextmanager
+def _unpacked(path: Path | str) -> Iterator[IO[bytes]]:
+    """The bytes of a file or of standard input, whether packed or not."""
+    if str(path) == "-":
+        yield _unzip(sys.stdin.buffer)
+        return
+    with Path(path).open("rb") as raw:
+        yield _unzip(raw)
+
+
+def _unzip(raw: Any) -> Any:
+    return gzip.GzipFile(fileobj=raw) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
+
+
+def _bad_line(path: Path | str) -> str:
+    if str(path) == "-":
+        return ""
+    with _unpacked(path) as raw:
+        return f":{first_undecodable(raw)}"
+
+
+def first_undecodable(lines: Iterable[bytes]) -> int:
+    """The number, from 1, of the first line that is not UTF-8; 1 where all are."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            return number
+    return 1
 
 
 def read_jsonl(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -46,13 +75,24 @@ def read_jsonl(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
             where = f"{path}:{number}"
             try:
                 value = json.loads(line)
-            except ValueError as error:
-                raise DataError(f"{where}: not valid JSON ({error}); one object a line is expected") from error
-            except RecursionError:
-                raise DataError(f"{where}: the JSON is nested too deeply") from None
+            except json.JSONDecodeError as error:
+                message = f"{where}: not valid JSON ({error.msg}, column {error.colno}); one object a line is expected"
+                raise DataError(message) from error
+            except (RecursionError, ValueError):
+                raise DataError(f"{where}: the JSON is nested too deeply, or a number is too long") from None
             if not isinstance(value, dict):
                 raise DataError(f"{where}: a JSON object was expected, not {type(value).__name__}")
+            if "\\ud" in line.lower():
+                _check_surrogates(value, where)
             yield where, value
+
+
+def _check_surrogates(value: Any, where: str) -> None:
+    """JSON can name half of a surrogate pair, which neither a text file nor a tokenizer takes."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise DataError(f"{where}: half a character (\\ud800 to \\udfff alone); write it whole") from None
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -12,22 +12,24 @@ from kgslm.records import Example
 
 
 def split_off(data: Dataset, fraction: float, *, seed: int = 0) -> tuple[Dataset, Dataset]:
-    """(rest, part): ``part`` holds about ``fraction`` of each label's examples, at least one where there are two.
+    """(rest, part): ``part`` holds about ``fraction`` of each label's texts, and where there are two or more, at least
+    one on either side. In multi-label data a text counts for the rarest of its labels.
 
     Identical texts stay on one side, so that nothing leaks. fraction: in (0, 1).
     """
     if not 0 < fraction < 1:
         raise DataError(f"a fraction between 0 and 1 was expected, not {fraction}")
-    groups: dict[tuple[str, ...], dict[str, list[Example]]] = defaultdict(lambda: defaultdict(list))
-    home: dict[str, tuple[str, ...]] = {}
+    counts = data.counts()
+    labels: dict[str, set[str]] = defaultdict(set)
     for example in data:
-        key = home.setdefault(example.text, example.labels)
-        groups[key][example.text].append(example)
+        labels[example.text].update(example.labels)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for text, own in labels.items():
+        groups[min(own, key=lambda label: (counts[label], label), default="")].append(text)
     part: set[str] = set()
     for texts in groups.values():
         ranked = sorted(texts, key=lambda text: _rank(seed, "split", text))
-        wanted = round(fraction * len(ranked)) or (len(ranked) > 1)
-        part.update(ranked[: int(wanted)])
+        part.update(ranked[: min(max(1, round(fraction * len(ranked))), len(ranked) - 1)])
     rest = [example for example in data if example.text not in part]
     return data.keep(rest), data.keep([example for example in data if example.text in part])
 
@@ -40,19 +42,20 @@ def draw_shots(data: Dataset, shots: int | None, *, seed: int) -> Dataset:
     """
     if shots is None:
         return data
-    taken: dict[str, Example] = {}
-    by_label: dict[str, list[Example]] = defaultdict(list)
-    for example in sorted(data, key=lambda example: _rank(seed, "shots", example.id)):
+    waiting: dict[str, list[Example]] = defaultdict(list)
+    for example in sorted(data, key=lambda example: _rank(seed, "shots", example.id), reverse=True):
         for label in example.labels:
-            by_label[label].append(example)
-    for label in sorted(by_label):
-        have = sum(label in example.labels for example in taken.values()) if data.multi_label else 0
-        for example in by_label[label]:
-            if have >= shots:
-                break
-            if example.id not in taken:
-                taken[example.id] = example
-                have += 1
+            waiting[label].append(example)
+    taken: set[str] = set()
+    have: Counter[str] = Counter()
+    # One more of each label at a time: the draw of n shots is a step on the way to the draw of n + 1.
+    for wanted in range(1, min(shots, max(map(len, waiting.values()), default=0)) + 1):
+        for label, queue in sorted(waiting.items()):
+            while have[label] < wanted and queue:
+                example = queue.pop()
+                if example.id not in taken:
+                    taken.add(example.id)
+                    have.update(example.labels)
     return data.keep([example for example in data if example.id in taken])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,11 @@ def read_csv(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
         header = file.readline()
         if not header.strip():
             raise DataError(f"{path}:1: a header line was expected")
-        delimiter = "\t" if ".tsv" in str(path) or "\t" in header else ","
+        delimiter = "\t" if ".tsv" in Path(path).name or "\t" in header else ","
         columns = next(csv.reader([header], delimiter=delimiter))
+        repeated = [name for name, count in Counter(columns).items() if count > 1]
+        if repeated:
+            raise DataError(f"{path}:1: the column {repeated[0]!r} is there twice; give each its own name")
         reader = csv.reader(file, delimiter=delimiter)
         try:
             for row in reader:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from kgslm.data.jsonl import first_undecodable
 from kgslm.errors import PackError
 
 _GZIP = b"\x1f\x8b"
@@ -77,12 +78,7 @@ class SourceFile:
 
     def _bad_line(self) -> int:
         with self.binary() as raw:
-            for number, line in enumerate(raw, start=1):
-                try:
-                    line.decode("utf-8")
-                except UnicodeDecodeError:
-                    return number
-        return 1
+            return first_undecodable(raw)
 
 
 @contextmanager
