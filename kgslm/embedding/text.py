@@ -19,6 +19,7 @@ Progress = Callable[[int], None]
 """Called with the number of texts done since the last call."""
 
 _TOKENISED_AT_ONCE = 4096
+_SHORT = 32
 
 
 class Embedder(Protocol):
@@ -76,7 +77,7 @@ class TextEmbedder:
     def embed(self, texts: Sequence[str], batch_size: int = 64, progress: Progress | None = None) -> Vectors:
         """One vector a text, in the order of the texts. Shape (texts, dim), float32.
 
-        batch_size: texts of up to 64 tokens in one batch; longer ones go in smaller batches of as many tokens.
+        batch_size: texts of up to 32 tokens in one batch; longer ones go in smaller batches of as many tokens.
         """
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         with self._workers() as workers:
@@ -143,12 +144,12 @@ def _in_precision(backbone: Backbone, precise: bool) -> Any:
 
 def _batches(lengths: Sequence[int], batch_size: int) -> Iterator[list[int]]:
     """Rows in batches of similar length, longest first, so that little is padding and memory peaks at once."""
-    budget = batch_size * 64
+    budget = batch_size * _SHORT
     batch: list[int] = []
     width = 0
     for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
         width = width or max(lengths[row], 1)
-        if batch and (len(batch) + 1) * max(width, 64) > budget:
+        if batch and (len(batch) + 1) * max(width, _SHORT) > budget:
             yield batch
             batch, width = [], max(lengths[row], 1)
         batch.append(row)

@@ -110,7 +110,7 @@ class DenseRetriever:
 
     @classmethod
     def from_index(cls, index: Any, embedder: Embedder | None = None, within: range | None = None) -> DenseRetriever:
-        """The vector search of a ``PassageIndex``. Raises KgslmError where it has no vectors, or no embedder is given."""
+        """The vector search of a ``PassageIndex``. Raises KgslmError where it has no vectors or none can be made."""
         if index.dense is None:
             raise KgslmError(f"{index.path}: built without vectors; use --retriever bm25 or build it with --dense full")
         if embedder is None:

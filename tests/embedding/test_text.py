@@ -25,8 +25,12 @@ def by_hand(backbone: Backbone, text: str, length: int = 256) -> np.ndarray:
     return np.asarray(mean)
 
 
+@pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("batch_size", [1, 2, 64])
-def test_the_mean_over_tokens_whatever_the_batch(backbone: Backbone, batch_size: int) -> None:
+def test_the_mean_over_tokens_whatever_the_batch(
+    backbone: Backbone, batch_size: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     vectors = TextEmbedder(backbone, normalise=False, precise=True).embed(TEXTS, batch_size=batch_size)
     assert vectors.dtype == np.float32
     for text, vector in zip(TEXTS, vectors, strict=True):
@@ -64,8 +68,8 @@ def test_progress_adds_up(backbone: Backbone) -> None:
 
 
 def test_batches_hold_as_many_tokens_as_allowed() -> None:
-    # Two texts of 64 tokens fill a batch; 128 tokens go alone; short ones are counted as 64.
-    assert list(_batches([64, 128, 10, 64], 2)) == [[1], [0, 3], [2]]
+    # Two texts of 32 tokens fill a batch; 64 tokens go alone; short ones are counted as 32.
+    assert list(_batches([32, 64, 10, 32], 2)) == [[1], [0, 3], [2]]
     assert list(_batches([], 2)) == []
     assert list(_batches([999], 1)) == [[0]]
 
