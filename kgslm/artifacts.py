@@ -28,7 +28,12 @@ def sha256_file(path: Path) -> str:
 
 @contextmanager
 def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
-    """A file that appears under ``path`` only when the block ends well. Text is UTF-8 with ``\\n`` line ends."""
+    """A file that appears under ``path`` only when the block ends well. Text is UTF-8 with ``\\n`` line ends.
+
+    Raises KgslmError where a folder has that name.
+    """
+    if path.is_dir():
+        raise KgslmError(f"{path}: a folder is in the way; choose another output")
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     temporary = Path(name)
@@ -52,7 +57,7 @@ def atomic_folder(path: Path, kind: str) -> Iterator[Path]:
     An older artefact of the same kind is replaced; any other folder or file under that name is left alone and
     raises KgslmError. The block writes into the yielded folder, the manifest included (``write_manifest``).
     """
-    _check_replaceable(path, kind)
+    check_replaceable(path, kind)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
     try:
@@ -63,6 +68,22 @@ def atomic_folder(path: Path, kind: str) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+
+
+def check_replaceable(path: Path, kind: str) -> None:
+    """Raise KgslmError where ``atomic_folder`` could not write: long work asks before it starts."""
+    if not path.exists():
+        return
+    if not path.is_dir():
+        raise KgslmError(f"{path}: a file is in the way; choose another output")
+    if not any(path.iterdir()):
+        return
+    try:
+        found = json.loads((path / MANIFEST).read_text(encoding="utf-8"))["kind"]
+    except (OSError, ValueError, KeyError, TypeError):
+        found = None
+    if found != kind:
+        raise KgslmError(f"{path}: the folder is not empty and is no {kind}; choose another output")
 
 
 def write_manifest(folder: Path, kind: str, format_version: int, facts: dict[str, Any]) -> None:
@@ -110,21 +131,6 @@ def verify_files(folder: Path, manifest: dict[str, Any]) -> None:
     for name, facts in manifest["files"].items():
         if sha256_file(folder / name) != facts["sha256"]:
             raise KgslmError(f"{folder / name}: the checksum differs from the manifest; the file is damaged")
-
-
-def _check_replaceable(path: Path, kind: str) -> None:
-    if not path.exists():
-        return
-    if not path.is_dir():
-        raise KgslmError(f"{path}: a file is in the way; choose another output")
-    if not any(path.iterdir()):
-        return
-    try:
-        found = json.loads((path / MANIFEST).read_text(encoding="utf-8"))["kind"]
-    except (OSError, ValueError, KeyError, TypeError):
-        found = None
-    if found != kind:
-        raise KgslmError(f"{path}: the folder is not empty and is no {kind}; choose another output")
 
 
 def _swap(new: Path, path: Path) -> None:

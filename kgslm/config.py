@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
+from pydantic_core import ErrorDetails
 
 from kgslm.errors import ConfigError, unknown
 
@@ -64,14 +65,36 @@ def load_config(path: Path, model: type[Model], overrides: Sequence[str] = ()) -
 
 def parse_config(data: Any, model: type[Model], *, where: str, base: Path) -> Model:
     """Check plain data against ``model``. where: the name for error messages. base: what relative paths count from."""
+    data = expand_environment(data, where)
     try:
-        return model.model_validate(expand_environment(data, where), context={"base": base})
+        return model.model_validate(data, context={"base": base})
     except ValidationError as error:
-        first, *more = error.errors()
-        place = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        rest = f" (and {len(more)} more)" if more else ""
-        raise ConfigError(f"{where}:{place + ': ' if place else ' '}{message}{rest}") from error
+        messages: dict[str, list[str]] = {}
+        for fault in error.errors():
+            messages.setdefault(_place(fault, data), []).append(_words(fault))
+        place, first = next(iter(messages.items()))
+        rest = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
+        raise ConfigError(f"{where}:{place + ': ' if place else ' '}{' or '.join(first)}{rest}") from error
+
+
+def _place(fault: ErrorDetails, data: Any) -> str:
+    """The dotted key. Where a value may be of several types, pydantic puts the type behind the key; it is cut off."""
+    if fault["type"] == "missing":
+        return ".".join(map(str, fault["loc"]))
+    place = []
+    for part in fault["loc"]:
+        try:
+            data = data[part]
+        except (LookupError, TypeError):
+            break
+        place.append(str(part))
+    return ".".join(place)
+
+
+def _words(fault: ErrorDetails) -> str:
+    if fault["type"] in ("model_type", "dict_type"):
+        return "a mapping of keys to values was expected"
+    return fault["msg"].removeprefix("Value error, ").partition(", unable to parse")[0]
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kgslm.cli import ask, learn, pack, text
+from kgslm.cli import ask, demo, learn, pack, text
 from kgslm.errors import KgslmError
 
 # typer carries its own copy of click since 0.26; its public BadParameter leads to the base class of either.
@@ -26,7 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(pack.app, name="pack")
-for room in (text, learn, ask):
+for room in (text, learn, ask, demo):
     for command in room.COMMANDS:
         app.command()(command)
 
@@ -69,6 +69,13 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader of a pipe, such as head, has had enough; nothing more can be written to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    except OSError as error:
+        if debug:
+            raise
+        # A disk that is full, a folder that may not be written to: nothing that a traceback would help with.
+        place = error.filename2 or error.filename
+        sys.stderr.write(f"error: {f'{place}: ' if place else ''}{error.strerror or error}\n")
+        raise SystemExit(2) from None
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("interrupted\n")
         raise SystemExit(130) from None

@@ -83,7 +83,7 @@ def evaluate(
         raise typer.BadParameter("give MODEL DATA, or --predictions FILE DATA")
     scored = KnowledgeModel.load(arguments[0], pack=pack) if predictions is None else read_predictions(predictions)
     with progress_bar("texts") as advance:
-        scores = run(scored, arguments[-1], progress=advance)
+        scores = run(scored, arguments[-1], where=str(predictions or arguments[0]), progress=advance)
     _print_scores(scores, json)
     write_figures(scores.as_dict(), json)
 

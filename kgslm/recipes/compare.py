@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from kgslm.artifacts import check_replaceable
 from kgslm.data.classification import Dataset
 from kgslm.data.sampling import draw_shots, sample
 from kgslm.errors import ConfigError
 from kgslm.evaluation import Bootstrap, CellResult, summarise, write_report
+from kgslm.evaluation.report import KIND as REPORT
 from kgslm.injection import Inject, ShuffledLinker
 from kgslm.linking import Linker
 from kgslm.linking.dictionary import DictionaryLinker
 from kgslm.linking.memory import RememberingLinker
 from kgslm.packs import KnowledgePack
-from kgslm.recipes.task import ARMS, TaskConfig, read_parts, read_task
+from kgslm.recipes.task import ARMS, TaskConfig, in_file, read_parts, read_task
 from kgslm.recipes.train import augmented
 from kgslm.tuning.assemble import Base
 from kgslm.tuning.finetune import finetune
@@ -47,14 +49,17 @@ def compare(
     and an adapter of the same size. progress: called before each training with (trainings done, trainings in all,
     the next one). Returns the content of ``report.json``. Raises ConfigError, DataError, PackError or ModelError.
     """
+    if output is not None:
+        check_replaceable(Path(output), REPORT)
     task = config if isinstance(config, TaskConfig) else read_task(Path(config), overrides)
-    grid = _Grid.open(task)
-    runs = list(_runs(task))
-    results = []
-    for done, run in enumerate(runs):
-        if progress:
-            progress(done, len(runs), run)
-        results.append(grid.train(run))
+    with in_file(config):
+        grid = _Grid.open(task)
+        runs = list(_runs(task))
+        results = []
+        for done, run in enumerate(runs):
+            if progress:
+                progress(done, len(runs), run)
+            results.append(grid.train(run))
     summary = summarise(results, Bootstrap(resamples=task.compare.bootstrap))
     if output is not None:
         name = "" if isinstance(config, TaskConfig) else f": {Path(config).stem}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -96,7 +98,8 @@ class TaskConfig(Tuning):
     @classmethod
     def _model_beside_the_file(cls, value: str, info: ValidationInfo) -> str:
         folder = Path((info.context or {}).get("base", Path())) / value
-        return str(folder) if folder.is_dir() else value
+        # The saved model keeps this name and may be opened from anywhere.
+        return str(folder.absolute()) if folder.is_dir() else value
 
     def tuning(self, inject: Inject, seed: int) -> Tuning:
         """The part that fine-tuning needs, with other arms and another seed."""
@@ -117,8 +120,22 @@ def read_task(path: Path, overrides: tuple[str, ...] = ()) -> TaskConfig:
     return load_config(path, TaskConfig, overrides)
 
 
+@contextmanager
+def in_file(config: TaskConfig | Path | str) -> Iterator[None]:
+    """Put the configuration's file before what the block finds wrong with its keys."""
+    try:
+        yield
+    except ConfigError as error:
+        if isinstance(config, TaskConfig):
+            raise
+        raise ConfigError(f"{config}:{error}") from error
+
+
 def read_parts(files: DataFiles) -> dict[str, Dataset]:
-    """The parts ``train``, ``dev`` and ``test``, those that are named. Raises DataError."""
+    """The parts ``train``, ``dev`` and ``test``, those that are named.
+
+    Raises DataError, or ConfigError where no example is left for a part.
+    """
     fields = Fields(files.text, files.label, files.text_pair)
     parts = {"train": read_examples(files.train, fields)}
     for name, given in (("test", files.test), ("dev", files.dev)):
@@ -131,6 +148,9 @@ def read_parts(files: DataFiles) -> dict[str, Dataset]:
     for name, given in (("test", files.test), ("dev", files.dev)):
         if isinstance(given, float):
             parts["train"], parts[name] = split_off(parts["train"], given)
+    for name, part in parts.items():
+        if not len(part):
+            raise ConfigError(f"data.{name}: no example is left for it; give more examples or a smaller min_count")
     return parts
 
 

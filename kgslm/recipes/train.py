@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from kgslm.artifacts import check_replaceable
 from kgslm.augmentation import augment
 from kgslm.data.classification import Dataset, Fields, read_examples
 from kgslm.data.jsonl import jsonl_writer, read_jsonl, record_id
@@ -13,8 +14,9 @@ from kgslm.data.sampling import split_off
 from kgslm.errors import DataError
 from kgslm.evaluation import ClassificationScores, align_predictions, classification_scores
 from kgslm.packs import KnowledgePack
-from kgslm.recipes.task import TaskConfig, read_parts, read_task
+from kgslm.recipes.task import TaskConfig, in_file, read_parts, read_task
 from kgslm.records import Prediction
+from kgslm.tuning.checkpoint import KIND as MODEL
 from kgslm.tuning.finetune import finetune
 from kgslm.tuning.frozen import Progress
 from kgslm.tuning.loop import Watch
@@ -36,14 +38,17 @@ def train(
     Without a development part, a tenth of 1,000 or more training examples is set aside for early stopping; fewer are
     all learnt from. Raises ConfigError, DataError, PackError or ModelError.
     """
+    if output is not None:
+        check_replaceable(Path(output), MODEL)
     task = config if isinstance(config, TaskConfig) else read_task(Path(config), overrides)
-    parts = read_parts(task.data)
-    data, dev = parts["train"], parts.get("dev")
-    if dev is None and len(data) >= _ENOUGH_FOR_DEV:
-        data, dev = split_off(data, _DEV_SHARE)
-    pack = task.open_pack() if task.inject.on or task.augment else None
-    data = augmented(task, data, pack)
-    model = finetune(data, task.tuning(task.inject, task.train.seed), pack=pack, dev=dev, watch=watch)
+    with in_file(config):
+        parts = read_parts(task.data)
+        data, dev = parts["train"], parts.get("dev")
+        if dev is None and len(data) >= _ENOUGH_FOR_DEV:
+            data, dev = split_off(data, _DEV_SHARE)
+        pack = task.open_pack() if task.inject.on or task.augment else None
+        data = augmented(task, data, pack)
+        model = finetune(data, task.tuning(task.inject, task.train.seed), pack=pack, dev=dev, watch=watch)
     if "test" in parts:
         model = replace(model, facts={**model.facts, "test": evaluate(model, parts["test"]).as_dict()})
     if output is not None:
@@ -62,8 +67,8 @@ def augmented(task: TaskConfig, data: Dataset, pack: KnowledgePack | None) -> Da
 def predict(model: KnowledgeModel, data: Path | str, output: Path | str, *, progress: Progress | None = None) -> int:
     """Predict every text of a file; labels there may be missing. Returns how many texts there were."""
     examples = read_examples(data, labelled=False)
-    predictions = model.predict(list(examples), progress)
     with jsonl_writer(output) as writer:
+        predictions = model.predict(list(examples), progress)
         for prediction in predictions:
             writer.write(as_record(prediction, multi_label=model.multi_label))
     return len(predictions)
@@ -76,12 +81,19 @@ def as_record(prediction: Prediction, *, multi_label: bool) -> dict[str, Any]:
 
 
 def evaluate(
-    model: KnowledgeModel | list[Prediction], data: Dataset | Path | str, *, progress: Progress | None = None
+    model: KnowledgeModel | list[Prediction],
+    data: Dataset | Path | str,
+    *,
+    where: str = "predictions",
+    progress: Progress | None = None,
 ) -> ClassificationScores:
-    """How good a model, or given predictions, are on labelled data. A label unseen in training counts as missed."""
+    """How good a model, or given predictions, are on labelled data. A label unseen in training counts as missed.
+
+    where: what error messages call the predictions, such as their file.
+    """
     data = data if isinstance(data, Dataset) else read_examples(data)
     predictions = model.predict(list(data), progress) if isinstance(model, KnowledgeModel) else model
-    gold, predicted = align_predictions(list(data), predictions)
+    gold, predicted = align_predictions(list(data), predictions, where=where)
     return classification_scores(gold, predicted)
 
 
