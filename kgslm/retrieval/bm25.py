@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -124,6 +125,13 @@ class Bm25Index:
             reason = " ".join(str(error).split())
             raise KgslmError(f"{folder}: the keyword index is damaged ({reason}); build the index again") from error
         return cls(model, count)
+
+    def rarity(self, stem: str) -> float:
+        """How much a stem tells, in (0, 1]: its idf as a share of that of a word that no text has."""
+        row = self._model.vocab_dict.get(stem)
+        first = self._model.scores["indptr"]
+        texts = 0 if row is None else int(first[row + 1]) - int(first[row])
+        return math.log(1 + (self._count - texts + 0.5) / (texts + 0.5)) / math.log(2 * self._count + 2)
 
     def rank(self, question: str, top: int, within: range | None = None) -> list[tuple[int, float]]:
         """``(row, score)`` of the best ``top`` texts that share a word with the question, best first.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from kgslm.errors import DataError, KgslmError
 from kgslm.records import Passage
@@ -70,14 +72,13 @@ class PassageStore(Sequence[Passage]):
 
     def about(self, concept: str) -> list[int]:
         """Rows of the passages that are first of all about this concept."""
-        return self._rows_about.get(concept, [])
+        rows, firsts = self._firsts
+        return [int(row) for row in rows[pc.equal(firsts, concept).to_numpy(zero_copy_only=False)]]
 
     @cached_property
-    def _rows_about(self) -> dict[str, list[int]]:
-        rows: dict[str, list[int]] = {}
+    def _firsts(self) -> tuple[NDArray[np.int64], Any]:
+        """The rows of the passages that name concepts, and the first concept of each."""
         concepts = self._batch.column(len(self._columns) - 1)
-        offsets, values = concepts.offsets.to_pylist(), concepts.values.to_pylist()
-        for row, (start, end) in enumerate(pairwise(offsets)):
-            if start < end:
-                rows.setdefault(values[start], []).append(row)
-        return rows
+        offsets = concepts.offsets.to_numpy()
+        rows = np.flatnonzero(offsets[1:] > offsets[:-1])
+        return rows, concepts.values.take(pa.array(offsets[rows]))

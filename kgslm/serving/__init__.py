@@ -1,1 +1,6 @@
-"""Answers out, with citations."""
+"""Answers out, each with its sources."""
+
+from kgslm.serving.answerer import Answerer, Reader
+from kgslm.serving.extractive import ExtractiveReader
+
+__all__ = ["Answerer", "ExtractiveReader", "Reader"]
