@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LIST_LENGTH = 12
 """Names in one sentence at most; longer lists are split over several passages."""
+ALSO_CALLED = "is also called"
+"""How a definition introduces exact synonyms."""
 MIN_WORDS, MAX_WORDS = 100, 180
 """Words of a passage of a document: closed after a paragraph from the first on, at a sentence before the second."""
 
@@ -123,7 +125,7 @@ def _definition(pack: KnowledgePack, facts: _Facts, concept: Concept) -> Draft |
         named = definition.casefold().startswith(concept.name.casefold())
         parts.append(_closed(definition if named else f"{concept.name}: {definition}"))
     if exact:
-        parts.append(sentence(concept.name, Wording("is also called"), exact[:LIST_LENGTH]))
+        parts.append(sentence(concept.name, Wording(ALSO_CALLED), exact[:LIST_LENGTH]))
     if loose:
         parts.append(sentence(concept.name, Wording("is near in meaning to"), loose[:LIST_LENGTH]))
     if concept.parents:
@@ -132,7 +134,7 @@ def _definition(pack: KnowledgePack, facts: _Facts, concept: Concept) -> Draft |
     if not parts:
         return None
     gist = f"{concept.name} ({join_names(exact[:3])})" if exact else concept.name
-    passage = Passage(concept.id, " ".join(parts), concept.name, facts.source(concept.source), (concept.id,))
+    passage = Passage(concept.id, " ".join(parts), concept.name, facts.source([concept.source]), (concept.id,))
     return Draft(passage, gist)
 
 
@@ -148,33 +150,44 @@ class _Facts:
             for source in pack.manifest["sources"]
         }
 
-    def source(self, key: str) -> str:
-        """The source as a person would cite it: pack, source and licence."""
-        return self._citations.get(key, self._pack.name)
+    def source(self, keys: Iterable[str]) -> str:
+        """Sources as a person would cite them: pack, source and licence, and where the source has it from.
+
+        keys: of one source, each with ``#`` and its own source where the pack knows that.
+        """
+        split = [key.partition("#") for key in keys]
+        details = ", ".join(dict.fromkeys(detail for _, _, detail in split if detail))
+        cited = self._citations.get(split[0][0], self._pack.name)
+        return f"{cited}, after {details}" if details else cited
 
     def passages(self, concept: Concept) -> Iterator[Draft]:
         """One passage for each predicate, direction, source and dozen of others."""
-        groups: dict[tuple[str, bool, str], dict[str, None]] = {}
+        numbers: dict[str, int] = {}
+        for (predicate, inverse, _), found in self._groups(concept).items():
+            words = self._wording(predicate)
+            phrase = words.inverse if inverse and words.inverse else words.forward
+            fact = f"{concept.id}#{'^' if inverse else ''}{predicate.replace('#', '%23')}"
+            others = list(found)
+            for start in range(0, len(others), LIST_LENGTH):
+                part = others[start : start + LIST_LENGTH]
+                number = numbers[fact] = numbers.get(fact, 0) + 1
+                id_ = f"{fact}.{number}" if number > 1 else fact
+                text = sentence(concept.name, words, [self._name(other) for other in part], inverse=inverse)
+                source = self.source(found[other] for other in part)
+                yield Draft(Passage(id_, text, concept.name, source, (concept.id, *part)), f"{concept.name} {phrase}")
+
+    def _groups(self, concept: Concept) -> dict[tuple[str, bool, str], dict[str, str]]:
+        """(predicate, inverse, source) to the other concepts, each with the full key of its source."""
+        groups: dict[tuple[str, bool, str], dict[str, str]] = {}
         for relation in self._pack.neighbours(concept.id):
             words = self._wording(relation.predicate)
             other = relation.object if relation.subject == concept.id else relation.subject
             # A symmetric predicate reads the same from either end, and so makes one list.
             inverse = relation.subject != concept.id and words.forward != words.inverse
             if relation.predicate != IS_A or inverse:
-                groups.setdefault((relation.predicate, inverse, relation.source), {})[other] = None
-        numbers: dict[str, int] = {}
-        for (predicate, inverse, source), found in groups.items():
-            others = list(found)
-            words = self._wording(predicate)
-            phrase = words.inverse if inverse and words.inverse else words.forward
-            fact = f"{concept.id}#{'^' if inverse else ''}{predicate.replace('#', '%23')}"
-            for start in range(0, len(others), LIST_LENGTH):
-                part = others[start : start + LIST_LENGTH]
-                number = numbers[fact] = numbers.get(fact, 0) + 1
-                id_ = f"{fact}.{number}" if number > 1 else fact
-                text = sentence(concept.name, words, [self._name(other) for other in part], inverse=inverse)
-                passage = Passage(id_, text, concept.name, self.source(source), (concept.id, *part))
-                yield Draft(passage, f"{concept.name} {phrase}")
+                key = (relation.predicate, inverse, relation.source.partition("#")[0])
+                groups.setdefault(key, {}).setdefault(other, relation.source)
+        return groups
 
     def _wording(self, predicate: str) -> Wording:
         return wording(predicate, self._readable.get(predicate, ""))
