@@ -50,7 +50,7 @@ class Base:
         entities = None
         if pack is not None:
             linker = linker or DictionaryLinker.from_pack(pack)
-            entities = EntityVectors(pack, TextEmbedder(backbone, max_length=64))
+            entities = EntityVectors(pack, TextEmbedder(backbone, max_length=64, precise=True))
         return cls(backbone, FrozenStates(backbone, layers), pack, linker, entities)
 
 
@@ -101,12 +101,13 @@ def make_batcher(base: Base, inject: Inject, tokeniser: Tokeniser) -> Batcher:
 
 def make_network(tuning: Tuning, base: Base, labels: Sequence[str], layers: nn.Module | None = None) -> Network:
     """The untrained network, its weights drawn by the seed. layers: already adapted layers of a saved model."""
-    torch.manual_seed(tuning.train.seed)
-    if layers is None:
-        layers = tuning.adapter.attach(top_of(base.backbone.model, base.frozen.layers))
-    # Drawn after the adapter, so that every arm starts from the same adapter.
-    head = ClassificationHead(base.backbone.hidden_size, len(labels))
-    fusion = None
-    if tuning.inject.embeddings and base.entities is not None:
-        fusion = EntityFusion(base.entities.dim, base.backbone.hidden_size)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(tuning.train.seed)
+        if layers is None:
+            layers = tuning.adapter.attach(top_of(base.backbone.model, base.frozen.layers))
+        # Drawn after the adapter, so that every arm starts from the same adapter.
+        head = ClassificationHead(base.backbone.hidden_size, len(labels))
+        fusion = None
+        if tuning.inject.embeddings and base.entities is not None:
+            fusion = EntityFusion(base.entities.dim, base.backbone.hidden_size)
     return Network(layers, head, fusion).to(base.backbone.device)

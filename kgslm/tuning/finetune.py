@@ -79,7 +79,7 @@ def _weigh_context(model: KnowledgeModel, data: Dataset, targets: Any) -> Knowle
     plain = replace(model, injector=replace(model.injector, context=None))
     losses = [
         cross_fitted_loss(
-            _vectors(way, way.batcher.prepare(way.injector.read(list(data)))),
+            _vectors(way, way.prepare(list(data))),
             targets,
             multi_label=model.multi_label,
             seed=model.tuning.train.seed,
@@ -93,7 +93,7 @@ def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | No
     """Head, adapter and fusion, then trust; returns facts for people."""
     options = model.tuning.train
     examples = list(data)
-    items = model.batcher.prepare(model.injector.read(examples))
+    items = model.prepare(examples)
     frozen = _vectors(model, items)
     probe = fit_probe(frozen, targets, multi_label=model.multi_label)
     model.network.head.start_from(probe)
@@ -111,7 +111,7 @@ def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | No
     history = train(model.network, model.batcher, training, options, schedule, model.backbone.compute, watch)
     if trust:
         # Trust was learnt beside the probe's logits; training has sharpened or softened them since.
-        model.network.trust.mul_(_spread(_text_logits(model, items)) / _spread(probe.logits(frozen)))
+        model.network.trust.mul_(_spread(model.infer(items, model.network.text_logits)) / _spread(probe.logits(frozen)))
     return {
         "epochs": schedule.epochs,
         "learning_rate": schedule.learning_rate,
@@ -131,37 +131,21 @@ def _trust(model: KnowledgeModel, items: list[Item], frozen: Floats, targets: An
 
 
 def _dev_score(model: KnowledgeModel, dev: Dataset) -> Callable[[], float]:
-    examples = list(dev)
-    gold = [example.labels for example in examples]
+    items = model.prepare(list(dev))
+    gold = [example.labels for example in dev]
 
     def score() -> float:
-        predicted = [prediction.labels for prediction in model.predict(examples)]
-        return classification_scores(gold, predicted).macro_f1
+        return classification_scores(gold, model.choose(model.infer(items, model.network))).macro_f1
 
     return score
 
 
 def _vectors(model: KnowledgeModel, items: list[Item]) -> Floats:
-    """The texts' pooled vectors before training, shape (texts, hidden)."""
-    return _infer(model, items, pooled=True)
+    """The texts' pooled vectors as the network is now, shape (texts, hidden)."""
+    return model.infer(items, model.network.pooled).astype(float)
 
 
-def _text_logits(model: KnowledgeModel, items: list[Item]) -> Floats:
-    return _infer(model, items, pooled=False)
-
-
-def _infer(model: KnowledgeModel, items: list[Item], *, pooled: bool) -> Floats:
-    width = model.backbone.hidden_size if pooled else len(model.labels)
-    values = np.zeros((len(items), width))
-    model.network.eval()
-    with torch.inference_mode(), model.backbone.compute.autocast():
-        for rows, batch in model.batcher.in_length_order(items, 64):
-            computed = model.network.pooled(batch) if pooled else model.network.text_logits(batch)
-            values[rows] = computed.float().cpu().numpy()
-    return values
-
-
-def _spread(logits: Floats) -> float:
+def _spread(logits: Any) -> float:
     """How far logits lie from their mean over the labels, root mean square."""
     centred = logits - logits.mean(axis=1, keepdims=True)
     return float(np.sqrt((centred**2).mean())) or 1.0

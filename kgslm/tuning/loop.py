@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from kgslm.models import DeviceChoice
-from kgslm.tuning.batches import Batcher, Item
+from kgslm.tuning.batches import Batch, Batcher, Item
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import TrainOptions
 from kgslm.tuning.schedule import Schedule
@@ -44,45 +44,68 @@ def train(
     watch: Watch,
 ) -> list[Epoch]:
     """Train in place and return what happened. With development data the best state seen is kept at the end."""
-    from accelerate import Accelerator
-
-    accelerator = Accelerator(
-        cpu=compute.device.type == "cpu", mixed_precision="bf16" if compute.dtype == torch.bfloat16 else "no"
-    )
     steps = schedule.epochs * -(-len(data.items) // options.batch_size)
-    optimiser, rates = _optimiser(network, options, schedule, steps)
-    network, optimiser = accelerator.prepare(network, optimiser)
-    keeper = _Keeper(accelerator.unwrap_model(network), options.patience)
-    history = [_report(0, schedule, float("nan"), data)]
-    keeper.see(history[0])
-    watch.epoch(history[0])
-    done = 0
-    for number in range(1, schedule.epochs + 1):
-        network.train()
-        order = data.order(number)
-        total = 0.0
-        for start in range(0, len(order), options.batch_size):
-            rows = order[start : start + options.batch_size]
-            batch = batcher.collate([data.items[row] for row in rows])
-            with accelerator.autocast():
-                logits = network.text_logits(batch)
-            loss = data.loss(logits.float(), data.targets[rows].to(logits.device))
-            optimiser.zero_grad()
-            accelerator.backward(loss)
-            accelerator.clip_grad_norm_(network.trained(), 1.0)
-            optimiser.step()
-            rates.step()
-            total += loss.item() * len(rows)
-            done += 1
-            watch.step(done, steps)
-        network.eval()
-        history.append(_report(number, schedule, total / len(order), data))
-        watch.epoch(history[-1])
-        if keeper.see(history[-1]):
-            break
+    stepper = _Stepper(network, options, schedule, compute, steps)
+    keeper = _Keeper(network, options.patience)
+    history: list[Epoch] = []
+    # Dropout is drawn by the seed alone, and the caller's own random state is left as it was.
+    with torch.random.fork_rng(devices=[compute.device] if compute.device.type == "cuda" else []):
+        torch.manual_seed(options.seed)
+        for number in range(schedule.epochs + 1):
+            loss = float("nan")
+            if number:
+                network.train()
+                loss = _one_epoch(batcher, data, stepper, data.order(number), options.batch_size, watch)
+            network.eval()
+            history.append(Epoch(number, schedule.epochs, loss, data.dev_score() if data.dev_score else None))
+            watch.epoch(history[-1])
+            if keeper.see(history[-1]):
+                break
     keeper.restore()
-    network.eval()
     return history
+
+
+def _one_epoch(
+    batcher: Batcher, data: TrainingSet, stepper: _Stepper, order: list[int], batch_size: int, watch: Watch
+) -> float:
+    """Every example once, in ``order``; returns the mean loss."""
+    total = 0.0
+    for start in range(0, len(order), batch_size):
+        rows = order[start : start + batch_size]
+        loss = stepper.step(batcher.collate([data.items[row] for row in rows]), data, rows)
+        total += loss * len(rows)
+        watch.step(stepper.done, stepper.steps)
+    return total / len(order)
+
+
+class _Stepper:
+    """One optimiser step after another, through accelerate."""
+
+    def __init__(
+        self, network: Network, options: TrainOptions, schedule: Schedule, compute: DeviceChoice, steps: int
+    ) -> None:
+        from accelerate import Accelerator
+
+        self.done = 0
+        self.steps = steps
+        self._accelerator = Accelerator(
+            cpu=compute.device.type == "cpu", mixed_precision="bf16" if compute.dtype == torch.bfloat16 else "no"
+        )
+        optimiser, self._rates = _optimiser(network, options, schedule, steps)
+        self._network, self._optimiser = self._accelerator.prepare(network, optimiser)
+
+    def step(self, batch: Batch, data: TrainingSet, rows: list[int]) -> float:
+        """Forward, backward, clip, update; returns the loss."""
+        with self._accelerator.autocast():
+            logits = self._network.text_logits(batch)
+        loss = data.loss(logits.float(), data.targets[rows].to(logits.device))
+        self._optimiser.zero_grad()
+        self._accelerator.backward(loss)
+        self._accelerator.clip_grad_norm_(self._network.trained(), 1.0)
+        self._optimiser.step()
+        self._rates.step()
+        self.done += 1
+        return loss.item()
 
 
 @dataclass(frozen=True)
@@ -138,10 +161,6 @@ class _Keeper:
         for name, parameter in self._network.named_parameters():
             if name in self._state:
                 parameter.copy_(self._state[name])
-
-
-def _report(number: int, schedule: Schedule, loss: float, data: TrainingSet) -> Epoch:
-    return Epoch(number, schedule.epochs, loss, data.dev_score() if data.dev_score else None)
 
 
 def _optimiser(network: Network, options: TrainOptions, schedule: Schedule, steps: int) -> tuple[Any, Any]:

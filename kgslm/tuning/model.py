@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from kgslm.injection.injector import Injector
 from kgslm.models import Backbone
 from kgslm.packs import KnowledgePack
 from kgslm.records import Example, Prediction
-from kgslm.tuning.batches import Batcher
+from kgslm.tuning.batches import Batch, Batcher, Item
 from kgslm.tuning.frozen import Progress
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import Tuning
@@ -44,13 +45,28 @@ class KnowledgeModel:
 
     def logits(self, examples: Sequence[Example], progress: Progress | None = None) -> NDArray[np.float32]:
         """Shape (texts, labels), float32."""
-        items = self.batcher.prepare(self.injector.read(examples), progress)
-        logits = np.zeros((len(items), len(self.labels)), np.float32)
+        return self.infer(self.prepare(examples, progress), self.network)
+
+    def prepare(self, examples: Sequence[Example], progress: Progress | None = None) -> list[Item]:
+        """Texts linked, tokenised and through the frozen layers, ready for any number of passes."""
+        return self.batcher.prepare(self.injector.read(examples), progress)
+
+    def infer(self, items: Sequence[Item], compute: Callable[[Batch], Tensor]) -> NDArray[np.float32]:
+        """What ``compute``, the network or a method of it, gives for each text; shape (texts, width), float32."""
+        rows_done: list[int] = []
+        values = []
         self.network.eval()
         with torch.inference_mode(), self.backbone.compute.autocast():
             for rows, batch in self.batcher.in_length_order(items, _BATCH):
-                logits[rows] = self.network(batch).float().cpu().numpy()
-        return logits
+                rows_done += rows
+                values.append(compute(batch).float().cpu().numpy())
+        if not values:
+            return np.zeros((0, len(self.labels)), np.float32)
+        return np.concatenate(values)[np.argsort(rows_done)]
+
+    def choose(self, logits: NDArray[np.float32]) -> list[tuple[str, ...]]:
+        """The labels that logits of shape (texts, labels) stand for."""
+        return [self._chosen(row) for row in self._probabilities(logits)]
 
     def predict(self, texts: Iterable[str | Example], progress: Progress | None = None) -> list[Prediction]:
         """What the model says of each text, in order. An empty text gets a prediction too.

@@ -33,7 +33,7 @@ ODD = [Example("empty", ""), Example("long", "fever " * 300), Example("unknown",
 
 
 def tuning(model: Path, inject: Inject, **options: object) -> Tuning:
-    train = TrainOptions(epochs=2, batch_size=4, learning_rate=1e-2, **options)  # type: ignore[arg-type]
+    train = TrainOptions(epochs=2, batch_size=4, learning_rate=1e-2, **options)
     return Tuning(model=str(model), max_length=32, inject=inject, train=train)
 
 
@@ -46,11 +46,11 @@ def test_with_every_gate_closed_the_logits_are_the_plain_models(tiny_encoder: Pa
     untrained = {"epochs": 0, "batch_size": 4, "learning_rate": 1e-2}
     plain = finetune(
         Dataset(tuple(EXAMPLES)),
-        Tuning(model=str(tiny_encoder), train=TrainOptions(**untrained)),  # type: ignore[arg-type]
+        Tuning(model=str(tiny_encoder), train=TrainOptions(**untrained)),
     )
     # No sentence fits into four tokens, so that the context stays empty.
     arms = Inject(context=ContextArm(max_tokens=4), embeddings=EmbeddingsArm(), evidence=EvidenceArm())
-    full = Tuning(model=str(tiny_encoder), inject=arms, train=TrainOptions(**untrained))  # type: ignore[arg-type]
+    full = Tuning(model=str(tiny_encoder), inject=arms, train=TrainOptions(**untrained))
     knowing = finetune(Dataset(tuple(EXAMPLES)), full, pack=toy_pack)
     assert knowing.network.fusion is not None
     assert knowing.network.fusion.gate.item() == 0
