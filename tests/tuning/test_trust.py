@@ -11,7 +11,7 @@ from kgslm.tuning.trust import cross_fitted_trust
 
 
 def one_hot(classes: np.ndarray, labels: int) -> np.ndarray:
-    return np.eye(labels, dtype=np.float32)[classes]
+    return np.asarray(np.eye(labels, dtype=np.float32)[classes])
 
 
 @pytest.mark.parametrize("labels", [2, 4])
