@@ -48,9 +48,9 @@ WORDINGS: dict[str, Wording] = {
     ),
     "PREVENTS": Wording("prevents", "is prevented by", "prevention prophylaxis avoid protect vaccine"),
     "CONTRAINDICATED_IN": Wording(
-        "is contraindicated in", "is a contraindication for", "contraindication avoid unsafe safe"
+        "is contraindicated in", "is a contraindication for", "contraindication avoid unsafe safe not never"
     ),
-    "INTERACTS_WITH": Wording("interacts with", "interacts with", "interaction combine together"),
+    "INTERACTS_WITH": Wording("interacts with", "interacts with", "interaction combine together not avoid"),
     "DIAGNOSES": Wording("helps to diagnose", "is diagnosed by", "diagnosis test detect confirm"),
     "SCREENS_FOR": Wording("screens for", "is screened for by", "screening test"),
     "MEASURED_BY": Wording("is measured by", "measures", "measure test quantified"),

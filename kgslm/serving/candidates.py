@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kgslm.records import Citation, Passage
 from kgslm.retrieval.bm25 import words
-from kgslm.retrieval.passages import document_of, fact_of
+from kgslm.retrieval.passages import ALSO_CALLED, document_of, fact_of
 from kgslm.retrieval.sentences import sentence_spans
 from kgslm.serving.facts import fact_words, fits_direction
 from kgslm.serving.question import Mention, Question
@@ -16,6 +16,9 @@ MAX_PARTS = 3
 """Parts of one long list that are quoted together."""
 
 _CUE = 0.85
+_NEGATIONS = frozenset(words("no not never without"))
+_OTHER_NAMES = frozenset(words("another other alternative synonym alias abbreviation term name called"))
+"""Words that ask for synonyms."""
 _KIND = 0.5
 """What a word counts for that only says what sort of thing is asked for."""
 
@@ -79,7 +82,10 @@ def _definition(question: Question, passage: Passage, rarity: Rarity) -> Iterato
         text = passage.text[start:end]
         # Asked what something is, its first sentence says it.
         alone = (1.0 if number == 0 else 0.5) if subject is not None else 0.0
-        fit = _share(question, dict.fromkeys({*words(text), *title}, 1.0), rarity, alone)
+        scored = dict.fromkeys({*words(text), *title}, 1.0)
+        if text.casefold().startswith(f"{passage.title} {ALSO_CALLED} ".casefold()):
+            scored.update(dict.fromkeys(_OTHER_NAMES, 1.0))
+        fit = _share(question, scored, rarity, alone)
         yield Candidate((Citation(passage, start, end),), text, fit, 1.0 if subject else 0.5)
 
 
@@ -94,7 +100,12 @@ def _sentences(question: Question, passage: Passage, rarity: Rarity) -> Iterator
 
 
 def _share(question: Question, scored: dict[str, float], rarity: Rarity, alone: float) -> float:
-    """The share of the question's words, weighted by rarity, that ``scored`` has; ``alone`` where there are none."""
+    """The share of the question's words, weighted by rarity, that ``scored`` has; ``alone`` where there are none.
+
+    0 where the question denies something and nothing in ``scored`` does.
+    """
+    if any(word.stem in _NEGATIONS and word.stem not in scored for word in question.words):
+        return 0.0
     weights = [(word.stem, rarity(word.stem) * (_KIND if word.kind else 1.0)) for word in question.words]
     total = sum(weight for _, weight in weights)
     return sum(weight * scored.get(stem, 0.0) for stem, weight in weights) / total if total else alone
