@@ -74,7 +74,11 @@ def parse_config(data: Any, model: type[Model], *, where: str, base: Path) -> Mo
             messages.setdefault(_place(fault, data), []).append(_words(fault))
         place, first = next(iter(messages.items()))
         rest = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
-        raise ConfigError(f"{where}:{place + ': ' if place else ' '}{' or '.join(first)}{rest}") from error
+        raise ConfigError(f"{where}:{place + ': ' if place else ' '}{_either(first)}{rest}") from error
+
+
+def _either(messages: list[str]) -> str:
+    return " or ".join(dict.fromkeys(messages)).replace(" or Input should be ", " or ")
 
 
 def _place(fault: ErrorDetails, data: Any) -> str:
@@ -94,6 +98,8 @@ def _place(fault: ErrorDetails, data: Any) -> str:
 def _words(fault: ErrorDetails) -> str:
     if fault["type"] in ("model_type", "dict_type"):
         return "a mapping of keys to values was expected"
+    if fault["type"] == "path_type":
+        return "a path"
     return fault["msg"].removeprefix("Value error, ").partition(", unable to parse")[0]
 
 

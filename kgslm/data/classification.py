@@ -66,7 +66,7 @@ def read_examples(path: Path | str, fields: Fields | None = None, *, labelled: b
     seen: dict[str, str] = {}
     forms: set[bool] = set()
     for where, record in _records(path):
-        labels, is_list = _labels(record, fields, where, labelled)
+        labels, is_list = read_labels(record, fields.label, where, required=labelled)
         if is_list is not None:
             forms.add(is_list)
         if len(forms) > 1:
@@ -96,11 +96,15 @@ def _pair(record: Mapping[str, Any], key: str, where: str) -> str | None:
     return text_field(record, key, where)
 
 
-def _labels(
-    record: Mapping[str, Any], fields: Fields, where: str, labelled: bool
+def read_labels(
+    record: Mapping[str, Any], key: str, where: str, *, required: bool = True
 ) -> tuple[tuple[str, ...], bool | None]:
-    """The labels, and whether they came as a list (None where there are none at all)."""
-    value = record.get(fields.label, record.get("labels"))
+    """The labels of a record, and whether they came as a list (None where there are none at all).
+
+    key: the field; ``labels`` is looked at where it is missing. Raises DataError for what is no label, and for a
+    record without labels where they are required.
+    """
+    value = record.get(key, record.get("labels"))
     if isinstance(value, list):
         if not all(isinstance(label, str | int) and label != "" for label in value):
             raise DataError(f"{where}: every label must be a string that is not empty, or a whole number")
@@ -108,7 +112,7 @@ def _labels(
     if isinstance(value, str | int | bool) and str(value) != "":
         return (str(value),), False
     if value is None or value == "":
-        if not labelled:
+        if not required:
             return (), None
-        raise DataError(f"{where}: no label; the field {fields.label!r} or 'labels' is needed")
+        raise DataError(f"{where}: no label; the field {key!r} or 'labels' is needed")
     raise DataError(f"{where}: the label must be a string, a whole number or a list of them")

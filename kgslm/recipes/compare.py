@@ -14,7 +14,7 @@ from kgslm.data.sampling import draw_shots, sample
 from kgslm.errors import ConfigError
 from kgslm.evaluation import Bootstrap, CellResult, summarise, write_report
 from kgslm.evaluation.report import KIND as REPORT
-from kgslm.injection import Inject, ShuffledLinker
+from kgslm.injection import Inject, ShuffledLinker, ground_labels
 from kgslm.linking import Linker
 from kgslm.linking.dictionary import DictionaryLinker
 from kgslm.linking.memory import RememberingLinker
@@ -85,9 +85,13 @@ class _Grid:
             raise ConfigError("data.test: compare needs a test part; name a file or a fraction of the training file")
         injected = any(_inject(task, cell).on for cell in task.compare.cells)
         pack = task.open_pack() if injected or task.augment else None
+        arms = _inject(task, "all")
+        if pack is not None and arms.evidence is not None:
+            # A label that cannot be grounded is told now, not after the first trainings.
+            ground_labels(pack, parts["train"].labels, arms.evidence.labels, arms.evidence.label_names)
         linker = None if pack is None else RememberingLinker(DictionaryLinker.from_pack(pack))
         # Every cell is cut at the layer of the fusion, whether it fuses or not.
-        widest = task.tuning(_inject(task, "all"), 0)
+        widest = task.tuning(arms, 0)
         return cls(
             task=task,
             train_data=parts["train"],

@@ -8,10 +8,9 @@ from typing import Any
 
 from kgslm.artifacts import check_replaceable
 from kgslm.augmentation import augment
-from kgslm.data.classification import Dataset, Fields, read_examples
+from kgslm.data.classification import Dataset, Fields, read_examples, read_labels
 from kgslm.data.jsonl import jsonl_writer, read_jsonl, record_id
 from kgslm.data.sampling import split_off
-from kgslm.errors import DataError
 from kgslm.evaluation import ClassificationScores, align_predictions, classification_scores
 from kgslm.packs import KnowledgePack
 from kgslm.recipes.task import TaskConfig, in_file, read_parts, read_task
@@ -101,13 +100,7 @@ def read_predictions(path: Path | str) -> list[Prediction]:
     """Read predictions in the contract's form. Raises DataError with file and line."""
     predictions = []
     for where, record in read_jsonl(path):
-        labels: tuple[str, ...]
-        if "label" in record:
-            labels = (str(record["label"]),)
-        elif isinstance(record.get("labels"), list):
-            labels = tuple(str(label) for label in record["labels"])
-        else:
-            raise DataError(f"{where}: no prediction; the field 'label' or 'labels' is needed")
+        labels, _ = read_labels(record, "label", where)
         predictions.append(Prediction(record_id(record, where), labels, record.get("scores") or {}))
     return predictions
 
