@@ -26,8 +26,8 @@ _STEP = 2000
 
 
 def build_pack(
-    recipe: Path | PackRecipe | None = None,
-    output: Path = Path("pack"),
+    recipe: Path | str | PackRecipe | None = None,
+    output: Path | str = Path("pack"),
     sources: Sequence[str | SourceConfig] = (),
     *,
     allow_download: bool = False,
@@ -53,7 +53,7 @@ def build_pack(
         return builder.write_into(folder, Path(output))
 
 
-def _plan(recipe: Path | PackRecipe | None, output: Path, sources: Sequence[str | SourceConfig]) -> PackRecipe:
+def _plan(recipe: Path | str | PackRecipe | None, output: Path, sources: Sequence[str | SourceConfig]) -> PackRecipe:
     more = tuple(source_from_text(source) if isinstance(source, str) else source for source in sources)
     if recipe is None:
         if not more:
