@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kgslm.records import Example as Example
     from kgslm.records import LinkedText as LinkedText
     from kgslm.records import Prediction as Prediction
+    from kgslm.serving import Answerer as Answerer
     from kgslm.tuning.adapters import LoraAdapter as LoraAdapter
     from kgslm.tuning.finetune import finetune as finetune
     from kgslm.tuning.model import KnowledgeModel as KnowledgeModel
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 # name -> module; sorted, and locked by a test.
 _PUBLIC = {
     "Answer": "kgslm.records",
+    "Answerer": "kgslm.serving",
     "Concept": "kgslm.records",
     "ContextArm": "kgslm.injection",
     "DictionaryLinker": "kgslm.linking.dictionary",

@@ -90,7 +90,7 @@ class SearchReport:
     def figures(self) -> dict[str, Any]:
         """As plain data, the scores on the same level."""
         facts = {"questions": self.questions, "retriever": self.retriever, "seconds": self.seconds}
-        return {**facts, **({} if self.scores is None else {**asdict(self.scores), "scored": self.scores.questions})}
+        return facts if self.scores is None else {**asdict(self.scores), "scored": self.scores.questions, **facts}
 
 
 def search_file(

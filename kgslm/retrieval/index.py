@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from kgslm.artifacts import atomic_folder, read_manifest, verify_files, write_manifest
+from kgslm.artifacts import atomic_folder, check_replaceable, read_manifest, verify_files, write_manifest
 from kgslm.errors import DataError, ModelError
 from kgslm.records import Document
 from kgslm.retrieval.bm25 import Bm25Index
@@ -59,6 +59,7 @@ def build_index(
     """
     if dense != "none" and embedder is None:
         raise ModelError("an index with vectors needs an embedder; give one or build it with dense: none")
+    check_replaceable(output, KIND)
     drafts = list(pack_passages(pack)) if pack is not None else []
     sources: list[dict[str, Any]] = []
     for group in documents:
