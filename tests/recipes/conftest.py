@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from kgslm.data.jsonl import read_jsonl, write_jsonl
+from kgslm.data.jsonl import write_jsonl
 from kgslm.packs import KnowledgePack
-from tests.conftest import Run
 
 TRAIN = {
     "heart disease": (
@@ -94,23 +92,3 @@ def task(tmp_path: Path, tiny_encoder: Path, toy_pack: KnowledgePack) -> Task:
     made.write("train.jsonl", ({"id": f"a{number}", **row} for number, row in enumerate(train)))
     made.write("test.jsonl", ({"id": f"b{n}", "text": text, "label": label} for n, (label, text) in enumerate(TEST)))
     return made
-
-
-def rows(path: Path) -> list[dict[str, Any]]:
-    """The records of a JSONL file."""
-    return [record for _, record in read_jsonl(path)]
-
-
-def figures(run: Run) -> dict[str, Any]:
-    """What a command that was given ``--json -`` wrote: it alone stands on standard output."""
-    assert run.status == 0, run.err
-    read: dict[str, Any] = json.loads(run.out)
-    return read
-
-
-def refused(run: Run) -> str:
-    """The one line of a command that ends with status 2, behind ``error: ``; nothing else was written."""
-    assert (run.status, run.out) == (2, "")
-    assert run.err.startswith("error: ")
-    assert run.err.count("\n") == 1
-    return run.err.removeprefix("error: ").rstrip("\n")

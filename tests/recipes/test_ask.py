@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,7 @@ import pytest
 from kgslm.data.jsonl import write_jsonl
 from kgslm.packs import KnowledgePack
 from kgslm.recipes.ask import open_answerer
-from tests.conftest import Run
-from tests.recipes.conftest import figures, refused, rows
-
-Cli = Callable[..., Run]
+from tests.commands import Cli, figures, refused, rows
 
 DOCUMENTS = [
     {"id": "house", "text": "The house rules forbid smoking. Visitors sign the book at the door."},

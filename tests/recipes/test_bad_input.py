@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,8 @@ import pytest
 
 from kgslm.errors import DataError
 from kgslm.packs import Origin, PackBuilder, SourceConcept
-from tests.conftest import Run
-from tests.recipes.conftest import Task, refused, rows
-
-Cli = Callable[..., Run]
+from tests.commands import Cli, refused, rows
+from tests.recipes.conftest import Task
 
 
 @pytest.mark.parametrize("command", ["train", "compare"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -14,10 +13,9 @@ from kgslm.data.classification import Dataset
 from kgslm.tuning.finetune import finetune
 from kgslm.tuning.model import KnowledgeModel
 from kgslm.tuning.options import Tuning
-from tests.conftest import Run
-from tests.recipes.conftest import Task, figures, rows
+from tests.commands import Cli, figures, rows
+from tests.recipes.conftest import Task
 
-Cli = Callable[..., Run]
 CELLS = ["none", "context", "embeddings", "evidence", "all", "shuffled"]
 GRID = {"shots": [1, "all"], "seeds": [0, 1], "cells": CELLS, "bootstrap": 100}
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.conftest import Run
-from tests.recipes.conftest import Task, figures, refused, rows
+from tests.commands import Cli, figures, refused, rows
+from tests.recipes.conftest import Task
 
-Cli = Callable[..., Run]
 Rows = list[dict[str, Any]]
 
 GOLD: Rows = [{"id": n, "text": "", "label": label} for n, label in enumerate(["a", "a", "b", "c"])]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,8 @@ import pytest
 
 from kgslm.artifacts import read_manifest
 from kgslm.packs import KnowledgePack
-from tests.conftest import Run
-from tests.recipes.conftest import TEST, Task, figures, refused, rows
-
-Cli = Callable[..., Run]
+from tests.commands import Cli, figures, refused, rows
+from tests.recipes.conftest import TEST, Task
 
 
 def manifest(folder: Path) -> dict[str, Any]:
