@@ -71,6 +71,7 @@ def test_the_walk_of_the_readme(checkout: Path, cli: Callable[..., Any]) -> None
     for command in commands:
         run = cli(*shlex.split(command)[1:])
         assert run.status == 0, f"{command}\n{run.err}"
+    assert [line.rstrip() for line in run.out.splitlines()[1:]] == _blocks("text")[0].splitlines()
 
 
 def test_the_configuration_of_the_readme_is_read(tmp_path: Path) -> None:
