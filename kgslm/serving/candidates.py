@@ -10,17 +10,19 @@ from kgslm.retrieval.bm25 import words
 from kgslm.retrieval.passages import ALSO_CALLED, document_of, fact_of
 from kgslm.retrieval.sentences import sentence_spans
 from kgslm.serving.facts import fact_words, fits_direction
-from kgslm.serving.question import Mention, Question
+from kgslm.serving.question import Mention, Question, Word, fact_stems
 
 MAX_PARTS = 3
 """Parts of one long list that are quoted together."""
 
 _CUE = 0.85
+_BESIDE = 0.85
+"""What a definition counts for when more is asked than what something is; a list of facts says it better."""
 _NEGATIONS = frozenset(words("no not never without"))
 _OTHER_NAMES = frozenset(words("another other alternative synonym alias abbreviation term name called"))
 """Words that ask for synonyms."""
-_KIND = 0.5
-"""What a word counts for that only says what sort of thing is asked for."""
+_KIND, _USUAL_KIND = 0.5, 0.1
+"""What a word counts for that only says what sort of thing is asked for: ``which surgery``, ``which drugs``."""
 
 Rarity = Callable[[str], float]
 
@@ -69,7 +71,7 @@ def _facts(question: Question, lists: Iterable[Sequence[Passage]], rarity: Rarit
         alone = 1.0 if len(question.mentions) > 1 else 0.0
         said = frozenset().union(*(words(part.text) for part in parts))
         scored = {**dict.fromkeys(known.cues, _CUE), **dict.fromkeys(said | known.readings, 1.0)}
-        fit = _share(question, scored, rarity, alone) * (1.0 if direction else 0.95)
+        fit = _share(question, scored, rarity, alone) * (0.95 if direction is None else 1.0)
         reading = known.wording.inverse if inverse and known.wording.inverse else known.wording.forward
         quotes = tuple(Citation(part, 0, len(part.text)) for part in parts)
         yield Candidate(quotes, f"{parts[0].title} {reading}", fit, 1.0 if subject else 0.5)
@@ -80,13 +82,23 @@ def _definition(question: Question, passage: Passage, rarity: Rarity) -> Iterato
     title = frozenset(words(passage.title))
     for number, (start, end) in enumerate(sentence_spans(passage.text)):
         text = passage.text[start:end]
+        if subject is None and not _beside(question, text):
+            continue
         # Asked what something is, its first sentence says it.
         alone = (1.0 if number == 0 else 0.5) if subject is not None else 0.0
-        scored = dict.fromkeys({*words(text), *title}, 1.0)
+        scored = dict.fromkeys({*words(text), *title}, _BESIDE)
         if text.casefold().startswith(f"{passage.title} {ALSO_CALLED} ".casefold()):
             scored.update(dict.fromkeys(_OTHER_NAMES, 1.0))
         fit = _share(question, scored, rarity, alone)
         yield Candidate((Citation(passage, start, end),), text, fit, 1.0 if subject else 0.5)
+
+
+def _beside(question: Question, text: str) -> bool:
+    """Whether the definition of something else may answer: it names what is asked about to the letter, and the question
+    does not ask for facts, which the concept's own lists would hold."""
+    if question.mentions and all(word.stem in fact_stems() for word in question.words):
+        return False
+    return all(mention.surface.casefold() in text.casefold() for mention in question.mentions)
 
 
 def _sentences(question: Question, passage: Passage, rarity: Rarity) -> Iterator[Candidate]:
@@ -102,13 +114,23 @@ def _sentences(question: Question, passage: Passage, rarity: Rarity) -> Iterator
 def _share(question: Question, scored: dict[str, float], rarity: Rarity, alone: float) -> float:
     """The share of the question's words, weighted by rarity, that ``scored`` has; ``alone`` where there are none.
 
-    0 where the question denies something and nothing in ``scored`` does.
+    0 where the question denies something and nothing in ``scored`` does, and where the question names no concept and
+    half of its words are missing, however common they are.
     """
     if any(word.stem in _NEGATIONS and word.stem not in scored for word in question.words):
         return 0.0
-    weights = [(word.stem, rarity(word.stem) * (_KIND if word.kind else 1.0)) for word in question.words]
+    said = sum(word.stem in scored for word in question.words)
+    if not question.mentions and 2 * said <= len(question.words):
+        return 0.0
+    weights = [(word.stem, rarity(word.stem) * _weight(word)) for word in question.words]
     total = sum(weight for _, weight in weights)
     return sum(weight * scored.get(stem, 0.0) for stem, weight in weights) / total if total else alone
+
+
+def _weight(word: Word) -> float:
+    if not word.kind:
+        return 1.0
+    return _USUAL_KIND if word.stem in fact_stems() else _KIND
 
 
 def _names_all(question: Question, passage: Passage) -> bool:

@@ -33,7 +33,9 @@ def fits_direction(question: Question, subject: Mention, predicate: str, inverse
     passive, as is the inverse reading. inverse: the list reads from the object.
     """
     found = fact_words(predicate).wording
-    if not found.inverse or found.forward == found.inverse:
+    if found.forward == found.inverse:
+        return True
+    if not found.inverse:
         return None
     readings = ((found.forward, False), (found.inverse, True))
     for word in question.words:

@@ -32,9 +32,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A place where the question names concepts. stems: of its words."""
+    """A place where the question names concepts. surface: its words; stems: of these."""
 
     start: int
+    surface: str
     concepts: frozenset[str]
     stems: frozenset[str]
 
@@ -62,11 +63,13 @@ def read_question(text: str, linker: Linker | None = None) -> Question:
     """Take a question apart; without a linker it names no concepts."""
     links = [] if linker is None else [link for link in linker.link(text).links if link.concept is not None]
     # "symptoms" may be a concept as well, but beside another one it says what is asked about that one.
-    subjects = [link for link in links if not set(words(link.surface)) <= _fact_words()] or links
+    subjects = [link for link in links if not set(words(link.surface)) <= fact_stems()] or links
     mentions = []
     for link in subjects:
         meant = {one.concept for one in link.candidates if one.score >= link.score - _AS_GOOD}
-        mentions.append(Mention(link.start, frozenset({*meant, str(link.concept)}), frozenset(words(link.surface))))
+        mentions.append(
+            Mention(link.start, link.surface, frozenset({*meant, str(link.concept)}), frozenset(words(link.surface)))
+        )
     spans = [(link.start, link.end) for link in subjects]
     return Question(text, tuple(mentions), tuple(_words(text, spans)))
 
@@ -90,7 +93,7 @@ def _asking() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _fact_words() -> frozenset[str]:
-    """Stems of all words that ask for facts."""
+def fact_stems() -> frozenset[str]:
+    """Stems of all words that ask for facts, of whatever predicate."""
     texts = (f"{wording.forward} {wording.inverse} {wording.cues}" for wording in WORDINGS.values())
     return frozenset(words(" ".join(texts)))
