@@ -99,7 +99,7 @@ def _words(fault: ErrorDetails) -> str:
     if fault["type"] in ("model_type", "dict_type"):
         return "a mapping of keys to values was expected"
     if fault["type"] == "path_type":
-        return "a path"
+        return "Input should be a path"
     return fault["msg"].removeprefix("Value error, ").partition(", unable to parse")[0]
 
 

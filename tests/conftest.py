@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+# Time limits measure the machine, and a failure that comes and goes helps nobody.
+settings.register_profile("kgslm", deadline=None, derandomize=True)
+settings.load_profile("kgslm")
 
 # The models of the tests are tiny: threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from kgslm.data.classification import FORMATS, read_examples
 from kgslm.errors import DataError
 from kgslm.records import Example
+from tests.mutations import mutations
 
 Read = Callable[[Path], Iterator[tuple[str, dict[str, Any]]]]
 
@@ -77,15 +77,7 @@ def test_what_cannot_be_read_is_one_clear_line(read: Read, example: Path) -> Non
 
 
 def test_mutated_input_gives_records_or_a_clear_error(read: Read, example: Path) -> None:
-    dice = random.Random(0)
-    content = example.read_bytes()
-    for _ in range(200):
-        mutated = bytearray(content)
-        for _ in range(dice.randint(1, 4)):
-            position = dice.randrange(len(mutated))
-            mutated[position : position + dice.randint(0, 9)] = dice.choice(
-                [b'"', b"\n", b"\\", b"\0", b"{", b",", b""]
-            )
+    for mutated in mutations(example.read_bytes(), 200):
         example.write_bytes(mutated)
         try:
             assert all(isinstance(record, dict) for _, record in read(example))

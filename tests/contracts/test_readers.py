@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import random
 import tarfile
 import zipfile
 from pathlib import Path
@@ -16,6 +15,7 @@ from kgslm.packs import READERS, KnowledgePack, build_pack
 from kgslm.packs.items import SourceConcept
 from kgslm.packs.sniff import sniff
 from kgslm.packs.sources import SourceConfig, source_class
+from tests.mutations import mutations
 
 
 @pytest.fixture(params=READERS.names())
@@ -117,16 +117,7 @@ def test_an_unknown_key_comes_with_a_suggestion(kind: str, example: Path) -> Non
 
 
 def test_mutated_input_gives_a_pack_or_a_clear_error(kind: str, example: Path, tmp_path: Path) -> None:
-    dice = random.Random(0)
-    content = example.read_bytes()
-    for _ in range(25):
-        mutated = bytearray(content)
-        for _ in range(dice.randint(1, 4)):
-            position = dice.randrange(len(mutated))
-            if dice.random() < 0.5:
-                mutated[position] = dice.randrange(256)
-            else:
-                mutated[position : position + dice.randint(0, 9)] = dice.choice([b'"', b"\n", b"\\", b"\0", b"{", b""])
+    for mutated in mutations(example.read_bytes(), 25):
         example.write_bytes(mutated)
         try:
             build_pack(None, tmp_path / "pack", [f"{kind}={example}"])

@@ -39,7 +39,7 @@ TEXTS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_every_link_is_a_whole_stretch_of_the_text(pieces: list[str]) -> None:
     text = "".join(pieces)
@@ -53,13 +53,13 @@ def test_every_link_is_a_whole_stretch_of_the_text(pieces: list[str]) -> None:
         last = link.end
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(TEXTS.map("".join), max_size=5))
 def test_the_links_of_a_text_do_not_depend_on_the_texts_beside_it(texts: list[str]) -> None:
     assert list(LINKER.link_many(texts)) == [LINKER.link(text) for text in texts]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_tokens_are_the_letters_and_digits_of_the_text(pieces: list[str]) -> None:
     text = "".join(pieces)

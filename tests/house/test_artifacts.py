@@ -1,0 +1,99 @@
+"""Files and folders are whole or absent, and say what they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kgslm.artifacts import atomic_file, atomic_folder, read_manifest, verify_files, write_manifest
+from kgslm.errors import KgslmError
+
+
+def make(path: Path, text: str = "one", kind: str = "thing", version: int = 1, **facts: Any) -> Path:
+    with atomic_folder(path, kind) as folder:
+        (folder / "part").mkdir()
+        (folder / "part" / "a.txt").write_text(text)
+        write_manifest(folder, kind, version, facts)
+    return path
+
+
+def test_a_file_appears_when_the_block_ends_well(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "f.txt"
+    with atomic_file(path) as file:
+        file.write("é\n")
+        assert not path.exists()
+    assert path.read_bytes() == "é\n".encode()
+    with pytest.raises(ZeroDivisionError), atomic_file(path, "wb") as file:
+        file.write(b"half")
+        1 / 0  # noqa: B018
+    assert path.read_bytes() == "é\n".encode()
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_folder_is_replaced_by_its_own_kind_alone(tmp_path: Path) -> None:
+    path = make(tmp_path / "a")
+    make(path, "two")
+    assert (path / "part" / "a.txt").read_text() == "two"
+    with pytest.raises(ZeroDivisionError), atomic_folder(path, "thing") as folder:
+        (folder / "half").touch()
+        1 / 0  # noqa: B018
+    with pytest.raises(KgslmError, match=r"a: the folder is not empty and is no model; choose another output"):
+        make(path, "three", kind="model")
+    assert (path / "part" / "a.txt").read_text() == "two"
+    (tmp_path / "file").touch()
+    with pytest.raises(KgslmError, match=r"file: a file is in the way"):
+        make(tmp_path / "file")
+    (tmp_path / "empty").mkdir()
+    make(tmp_path / "empty")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a", "empty", "file"]
+
+
+def test_a_manifest_proves_what_the_folder_holds(tmp_path: Path) -> None:
+    path = make(tmp_path / "a", name="x")
+    manifest = read_manifest(path, "thing", 1)
+    assert (manifest["name"], list(manifest["files"])) == ("x", ["part/a.txt"])
+    verify_files(path, manifest)
+    (path / "part" / "a.txt").write_text("eno")
+    read_manifest(path, "thing", 1)
+    with pytest.raises(KgslmError, match=r"a\.txt: the checksum differs from the manifest; the file is damaged"):
+        verify_files(path, manifest)
+    (path / "part" / "a.txt").write_text("on")
+    with pytest.raises(KgslmError, match=r"a\.txt: missing or cut short; build the thing again"):
+        read_manifest(path, "thing", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", r"manifest\.json: the manifest is damaged"),
+        ("[]", r"manifest\.json: the manifest is damaged"),
+        ('{"kind": "thing"}', r"manifest\.json: the manifest is damaged"),
+        ('{"kind": "model", "format_version": 1, "files": {}}', "a: this is a model, a thing was expected"),
+        (
+            '{"kind": "thing", "format_version": 2, "files": {}}',
+            r"a: format version 2 is newer than this kgslm reads \(1\); upgrade kgslm",
+        ),
+    ],
+)
+def test_what_is_no_such_folder_is_said(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    with pytest.raises(KgslmError, match="a: no such folder; a thing was expected there"):
+        read_manifest(path, "thing", 1)
+    path.mkdir()
+    with pytest.raises(KgslmError, match=r"a: not a thing: it has no manifest\.json"):
+        read_manifest(path, "thing", 1)
+    (path / "manifest.json").write_text(text)
+    with pytest.raises(KgslmError, match=said):
+        read_manifest(path, "thing", 1)
+
+
+def test_the_manifest_is_plain_json(tmp_path: Path) -> None:
+    manifest = json.loads((make(tmp_path / "a", name="é") / "manifest.json").read_text(encoding="utf-8"))
+    assert list(manifest) == ["kind", "format_version", "name", "files"]
+    assert manifest["files"]["part/a.txt"] == {
+        "sha256": "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
+        "bytes": 3,
+    }

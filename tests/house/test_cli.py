@@ -1,0 +1,81 @@
+"""Every command has a help page; bad usage is one line and status 2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+import kgslm
+from kgslm.cli import app
+from tests.commands import Cli, refused
+
+
+def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The words of every command, the groups among them."""
+    yield path
+    for name, below in getattr(command, "commands", {}).items():
+        yield from commands(below, (*path, name))
+
+
+COMMANDS = sorted(commands(typer.main.get_command(app)))
+LEAVES = [words for words in COMMANDS if not any(other[:-1] == words for other in COMMANDS if other)]
+
+
+def test_the_commands_are_there() -> None:
+    assert {" ".join(words) for words in COMMANDS} >= {
+        *("ask", "augment", "compare", "evaluate", "index", "link", "predict", "search", "train"),
+        *("pack", "pack build", "pack info", "pack search", "pack show", "pack validate"),
+    }
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_works(words: tuple[str, ...], flag: str, cli: Cli) -> None:
+    run = cli(*words, flag)
+    assert (run.status, run.err) == (0, "")
+    assert " ".join(["Usage: kgslm", *words]) in run.out
+    if words in LEAVES:
+        assert "--json" in run.out
+
+
+def test_the_version(cli: Cli) -> None:
+    assert cli("--version").out == f"kgslm {kgslm.__version__}\n"
+
+
+@pytest.mark.parametrize("words", LEAVES, ids=" ".join)
+def test_bad_usage_is_one_line_with_status_2(words: tuple[str, ...], cli: Cli) -> None:
+    assert "--frobnicate" in refused(cli(*words, "--frobnicate"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["pakc"], "No such command 'pakc'. Did you mean 'pack'?"),
+        (["pack", "bild"], "No such command 'bild'. Did you mean 'build'?"),
+        (["train"], "Missing argument 'CONFIG'."),
+        (["train", "c.yaml"], "Missing option '-o' / '--output'."),
+        (["augment", "d", "-o", "o", "--pack", "p", "--factor", "none"], "Invalid value for '--factor'"),
+        (["evaluate"], "Missing argument '[MODEL] DATA'."),
+    ],
+)
+def test_what_is_missing_or_misspelt_is_said(words: list[str], said: str, cli: Cli) -> None:
+    assert refused(cli(*words)).startswith(said)
+
+
+@pytest.mark.parametrize("words", [[], ["pack"]])
+def test_a_group_alone_shows_its_help(words: list[str], cli: Cli) -> None:
+    run = cli(*words)
+    assert "Usage: kgslm" in run.out
+    assert run.err == ""
+
+
+def test_a_place_that_cannot_be_written_is_one_line(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    run = cli("models", "--json", tmp_path / "file" / "figures.json")
+    assert (run.status, run.err) == (2, f"error: {tmp_path / 'file'}: File exists\n")
+    run = cli("models", "--json", tmp_path)
+    assert (run.status, run.err) == (2, f"error: {tmp_path}: a folder is in the way; choose another output\n")
