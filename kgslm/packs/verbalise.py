@@ -41,17 +41,19 @@ WORDINGS: dict[str, Wording] = {
     "TREATS": Wording(
         "treats",
         "is treated by",
-        "treatment therapy therapies drug medicine medication remedy used indicated indication help manage",
+        "treatment therapy therapies drug medicine medication remedy used indicated indication help manage give take",
     ),
     "IS_FIRST_LINE_FOR": Wording(
         "is a first-line treatment for", "has the first-line treatments", "first line choice therapy drug treat"
     ),
     "PREVENTS": Wording("prevents", "is prevented by", "prevention prophylaxis avoid protect vaccine"),
     "CONTRAINDICATED_IN": Wording(
-        "is contraindicated in", "is a contraindication for", "contraindication avoid unsafe safe not never"
+        "is contraindicated in",
+        "is a contraindication for",
+        "contraindication avoid unsafe safe not never take give used",
     ),
     "INTERACTS_WITH": Wording("interacts with", "interacts with", "interaction combine together not avoid"),
-    "DIAGNOSES": Wording("helps to diagnose", "is diagnosed by", "diagnosis test detect confirm"),
+    "DIAGNOSES": Wording("helps to diagnose", "is diagnosed by", "diagnosis test detect confirm used"),
     "SCREENS_FOR": Wording("screens for", "is screened for by", "screening test"),
     "MEASURED_BY": Wording("is measured by", "measures", "measure test quantified"),
     "HAS_SYMPTOM": Wording("has the symptoms", "is a symptom of", "symptom sign feature manifestation"),

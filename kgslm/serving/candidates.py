@@ -15,7 +15,9 @@ from kgslm.serving.question import Mention, Question, Word, fact_stems
 MAX_PARTS = 3
 """Parts of one long list that are quoted together."""
 
-_CUE = 0.85
+_CUE, _OBJECT = 0.85, 0.9
+"""What a word counts for that is a cue of the predicate, or that stands in the list; one of the predicate counts 1."""
+_LEAST_RARE = 0.3
 _BESIDE = 0.85
 """What a definition counts for when more is asked than what something is; a list of facts says it better."""
 _NEGATIONS = frozenset(words("no not never without"))
@@ -70,7 +72,11 @@ def _facts(question: Question, lists: Iterable[Sequence[Passage]], rarity: Rarit
         # Only what two named concepts have to do with each other needs no word that asks for it.
         alone = 1.0 if len(question.mentions) > 1 else 0.0
         said = frozenset().union(*(words(part.text) for part in parts))
-        scored = {**dict.fromkeys(known.cues, _CUE), **dict.fromkeys(said | known.readings, 1.0)}
+        scored = {
+            **dict.fromkeys(known.cues, _CUE),
+            **dict.fromkeys(said, _OBJECT),
+            **dict.fromkeys(known.readings, 1.0),
+        }
         fit = _share(question, scored, rarity, alone) * (0.95 if direction is None else 1.0)
         reading = known.wording.inverse if inverse and known.wording.inverse else known.wording.forward
         quotes = tuple(Citation(part, 0, len(part.text)) for part in parts)
@@ -122,15 +128,17 @@ def _share(question: Question, scored: dict[str, float], rarity: Rarity, alone: 
     said = sum(word.stem in scored for word in question.words)
     if not question.mentions and 2 * said <= len(question.words):
         return 0.0
-    weights = [(word.stem, rarity(word.stem) * _weight(word)) for word in question.words]
+    weights = [(word.stem, _weight(word, rarity(word.stem))) for word in question.words]
     total = sum(weight for _, weight in weights)
     return sum(weight * scored.get(stem, 0.0) for stem, weight in weights) / total if total else alone
 
 
-def _weight(word: Word) -> float:
-    if not word.kind:
-        return 1.0
-    return _USUAL_KIND if word.stem in fact_stems() else _KIND
+def _weight(word: Word, rarity: float) -> float:
+    usual = word.stem in fact_stems()
+    if word.kind:
+        return rarity * (_USUAL_KIND if usual else _KIND)
+    # Lists of facts repeat the words of their predicate, which makes them common; they say what is asked all the same.
+    return max(rarity, _LEAST_RARE) if usual else rarity
 
 
 def _names_all(question: Question, passage: Passage) -> bool:

@@ -40,9 +40,11 @@ def fits_direction(question: Question, subject: Mention, predicate: str, inverse
     readings = ((found.forward, False), (found.inverse, True))
     for word in question.words:
         for reading, reads_inverse in readings:
-            # A noun that belongs to the subject, wherever it stands: "the symptoms of X", "what symptoms has X".
+            # A noun that belongs to the subject, "the symptoms of X", unless it is what X is: "has the symptom X".
             if reading.startswith("has the ") and word.stem in words(reading):
-                return True if inverse == reads_inverse else None
+                between = question.text[word.start + len(word.text) : subject.start]
+                is_one = word.start < subject.start and not between.strip()
+                return True if (inverse != reads_inverse) == is_one else None
         for reading, reads_inverse in readings:
             if _same_verb(word, reading):
                 before = word.start < subject.start

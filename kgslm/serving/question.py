@@ -10,11 +10,9 @@ from kgslm.linking.protocol import Linker
 from kgslm.packs.verbalise import WORDINGS
 from kgslm.retrieval.bm25 import words
 
-# Words of any question: they ask for an answer and do not say about what.
-_ASKING = (
-    "tell give list name describe explain define definition mean meaning please know example patient people person "
-    "someone take get work main common usually often thing"
-)
+# Words of any question: they ask for an answer and do not say about what; the first ones only where they begin it.
+_COMMANDS = "tell give show list name describe explain"
+_ASKING = "define definition mean meaning please know example patient people person someone main common usually often"
 _AS_GOOD = 0.02
 """Concepts whose score is this close to the best one's are all meant: the same name in two sources."""
 
@@ -81,15 +79,16 @@ def _words(text: str, spans: list[tuple[int, int]]) -> list[Word]:
         word, start = match.group(), match.start()
         stems = words(word)
         inside = any(first <= start < end for first, end in spans)
-        if stems and not inside and stems[0] not in _asking():
+        idle = stems and (stems[0] in _stems(_ASKING) or (not before and stems[0] in _stems(_COMMANDS)))
+        if stems and not inside and not idle:
             found.append(Word(word.lower(), stems[0], start, before in ("which", "what")))
         before = word.lower()
     return found
 
 
-@lru_cache(maxsize=1)
-def _asking() -> frozenset[str]:
-    return frozenset(words(_ASKING))
+@lru_cache
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(words(text))
 
 
 @lru_cache(maxsize=1)
