@@ -13,6 +13,7 @@ help:
 	@echo "make demo    set up, then build a pack, compare with and without knowledge, answer with citations"
 	@echo "make test    set up, then run every check and test"
 	@echo "make check   format, lint, types and import rules alone"
+	@echo "make format  put the code into shape"
 	@echo "make clean   remove what these made"
 
 $(BIN)/python:

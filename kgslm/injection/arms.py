@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from kgslm.config import Config
 
@@ -49,18 +49,18 @@ class EvidenceArm(Config):
 
 
 class Inject(Config):
-    """Which arms are on; one that is left out is off, ``true`` or an empty key means its defaults."""
+    """Which arms are on; one that is left out or ``false`` is off, ``true`` means its defaults."""
 
     context: ContextArm | None = None
     embeddings: EmbeddingsArm | None = None
     evidence: EvidenceArm | None = None
 
-    @field_validator("context", "embeddings", "evidence", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _switch(cls, value: Any) -> Any:
-        if value is False:
-            return None
-        return {} if value is True else value
+    def _switch(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {name: {} if arm is True else arm for name, arm in data.items() if arm is not False}
 
     @property
     def on(self) -> tuple[str, ...]:

@@ -162,8 +162,5 @@ def _inject(task: TaskConfig, cell: str) -> Inject:
 
 
 def _details(facts: dict[str, Any]) -> dict[str, float | str]:
-    return {
-        key: facts[key]
-        for key in ("trust", "gate", "context", "grounded_labels", "examples")
-        if facts.get(key) is not None
-    }
+    shown = {key: facts.get(key) for key in ("trust", "gate", "context", "grounded_labels")}
+    return {**{key: value for key, value in shown.items() if value is not None}, "texts": facts["examples"]}

@@ -94,6 +94,15 @@ class TaskConfig(Tuning):
     augment: list[AugmentConfig] = Field(default=[])
     compare: CompareOptions = CompareOptions()
 
+    @field_validator("inject", mode="before")
+    @classmethod
+    def _no_empty_arm(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            for arm, options in value.items():
+                if options is None:
+                    raise ValueError(f"{arm} has no value; write {arm}: true for its defaults, or leave it out")
+        return value
+
     @field_validator("model")
     @classmethod
     def _model_beside_the_file(cls, value: str, info: ValidationInfo) -> str:

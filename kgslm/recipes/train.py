@@ -48,6 +48,9 @@ def train(
         pack = task.open_pack() if task.inject.on or task.augment else None
         data = augmented(task, data, pack)
         model = finetune(data, task.tuning(task.inject, task.train.seed), pack=pack, dev=dev, watch=watch)
+    # So that predict and evaluate read files of the same form.
+    fields = {"text": task.data.text, "label": task.data.label, "text_pair": task.data.text_pair}
+    model = replace(model, facts={**model.facts, "fields": fields})
     if "test" in parts:
         model = replace(model, facts={**model.facts, "test": evaluate(model, parts["test"]).as_dict()})
     if output is not None:
@@ -65,7 +68,7 @@ def augmented(task: TaskConfig, data: Dataset, pack: KnowledgePack | None) -> Da
 
 def predict(model: KnowledgeModel, data: Path | str, output: Path | str, *, progress: Progress | None = None) -> int:
     """Predict every text of a file; labels there may be missing. Returns how many texts there were."""
-    examples = read_examples(data, labelled=False)
+    examples = read_examples(data, _fields(model), labelled=False)
     with jsonl_writer(output) as writer:
         predictions = model.predict(list(examples), progress)
         for prediction in predictions:
@@ -90,10 +93,16 @@ def evaluate(
 
     where: what error messages call the predictions, such as their file.
     """
-    data = data if isinstance(data, Dataset) else read_examples(data)
+    if not isinstance(data, Dataset):
+        data = read_examples(data, _fields(model) if isinstance(model, KnowledgeModel) else None)
     predictions = model.predict(list(data), progress) if isinstance(model, KnowledgeModel) else model
     gold, predicted = align_predictions(list(data), predictions, where=where)
     return classification_scores(gold, predicted)
+
+
+def _fields(model: KnowledgeModel) -> Fields:
+    """The fields that the model's training data had."""
+    return Fields(**model.facts.get("fields", {}))
 
 
 def read_predictions(path: Path | str) -> list[Prediction]:

@@ -137,7 +137,7 @@ def test_the_second_text_of_a_pair_counts(cli: Cli, task: Task) -> None:
         task.write(name, [{**row, "claim": texts[row["label"]]} for row in rows(task.folder / name)])
     data = {"train": "train.jsonl", "text_pair": "claim"}
     assert cli("train", task.configure(data=data), "-o", task.out).status == 0
-    pairs = [{"id": claim, "text": "a", "text_pair": claim} for claim in texts.values()]
+    pairs = [{"id": claim, "text": "a", "claim": claim} for claim in texts.values()]
     output = task.folder / "p.jsonl"
     cli("predict", task.out, task.write("pairs.jsonl", pairs), "-o", output)
     first, second = (row["scores"]["infection"] for row in rows(output))
