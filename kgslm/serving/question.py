@@ -12,7 +12,10 @@ from kgslm.retrieval.bm25 import words
 
 # Words of any question: they ask for an answer and do not say about what; the first ones only where they begin it.
 _COMMANDS = "tell give show list name describe explain"
-_ASKING = "define definition mean meaning please know example patient people person someone main common usually often"
+_ASKING = (
+    "define definition mean meaning please know example patient people person someone main common usually often "
+    "clinical typical"
+)
 _AS_GOOD = 0.02
 """Concepts whose score is this close to the best one's are all meant: the same name in two sources."""
 
