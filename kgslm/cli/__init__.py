@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -55,28 +56,34 @@ def main(arguments: list[str] | None = None) -> None:
     # The contract allows --debug anywhere on the line.
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
+    for stream in (sys.stdout, sys.stderr):
+        # Text is UTF-8 whatever the locale says; a pipe on Windows would have another encoding.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=stream.errors)
     try:
         status = typer.main.get_command(app).main(args=arguments, prog_name="kgslm", standalone_mode=False)
-    except (KgslmError, ClickException) as error:
-        if debug:
-            raise
-        message = str(error) if isinstance(error, KgslmError) else error.format_message()
-        # A command without arguments has printed its help and has no message.
-        if message:
-            sys.stderr.write(f"error: {' '.join(message.split())}\n")
-        raise SystemExit(2) from None
     except BrokenPipeError:
         # The reader of a pipe, such as head, has had enough; nothing more can be written to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
-    except OSError as error:
+    except (KgslmError, ClickException, OSError) as error:
         if debug:
             raise
-        # A disk that is full, a folder that may not be written to: nothing that a traceback would help with.
-        place = error.filename2 or error.filename
-        sys.stderr.write(f"error: {f'{place}: ' if place else ''}{error.strerror or error}\n")
+        if message := _message(error):
+            sys.stderr.write(f"error: {' '.join(message.split())}\n")
         raise SystemExit(2) from None
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("interrupted\n")
         raise SystemExit(130) from None
     raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _message(error: Any) -> str:
+    """What to tell; empty for a command without arguments, which has printed its help."""
+    if isinstance(error, KgslmError):
+        return str(error)
+    if isinstance(error, OSError):
+        # A disk that is full, a folder that may not be written to: nothing that a traceback would help with.
+        place = error.filename2 or error.filename
+        return f"{f'{place}: ' if place else ''}{error.strerror or error}"
+    return str(error.format_message())

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,7 @@ import typer
 
 import kgslm
 from kgslm.cli import app
+from kgslm.packs import KnowledgePack
 from tests.commands import Cli, refused
 
 
@@ -79,3 +84,18 @@ def test_a_place_that_cannot_be_written_is_one_line(cli: Cli, tmp_path: Path) ->
     assert (run.status, run.err) == (2, f"error: {tmp_path / 'file'}: File exists\n")
     run = cli("models", "--json", tmp_path)
     assert (run.status, run.err) == (2, f"error: {tmp_path}: a folder is in the way; choose another output\n")
+
+
+def test_pipes_carry_utf8_whatever_the_locale(toy_pack: KnowledgePack) -> None:
+    document = {"id": "é", "text": "Pyréxie 😀 or fever"}
+    run = subprocess.run(
+        [sys.executable, "-m", "kgslm", "link", str(toy_pack.path), "-", "-o", "-"],
+        input=json.dumps(document, ensure_ascii=False).encode(),
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+    )
+    linked = json.loads(run.stdout.decode())
+    assert (linked["id"], linked["text"]) == (document["id"], document["text"])
+    assert [link["concept"] for link in linked["links"]] == ["T:31"]
+    assert run.stderr.decode().startswith("1 links to 1 concepts")
