@@ -109,12 +109,18 @@ def _beside(question: Question, text: str) -> bool:
 
 def _sentences(question: Question, passage: Passage, rarity: Rarity) -> Iterator[Candidate]:
     title = frozenset(words(passage.title))
+    heading = ""
     for start, end in sentence_spans(passage.text):
         text = passage.text[start:end]
-        stems = {*words(text), *title}
+        # A question answers nothing, but as a heading it says what the next sentence answers.
+        if text.endswith("?"):
+            heading = text
+            continue
+        gist, heading = f"{heading} {text}".strip(), ""
+        stems = {*words(gist), *title}
         named = all(mention.stems <= stems for mention in question.mentions)
         fit = _share(question, dict.fromkeys(stems, 1.0), rarity, 1.0 if named else 0.0)
-        yield Candidate((Citation(passage, start, end),), text, fit, 0.75 if named and question.mentions else 0.5)
+        yield Candidate((Citation(passage, start, end),), gist, fit, 0.75 if named and question.mentions else 0.5)
 
 
 def _share(question: Question, scored: dict[str, float], rarity: Rarity, alone: float) -> float:
