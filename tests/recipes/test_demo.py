@@ -20,7 +20,7 @@ def test_the_demo_walks_from_a_source_to_a_report_and_cited_answers(cli: Any, tm
     assert "left)" in run.out
     figures = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
     first, second, third = figures["answers"]
-    assert "type 2 diabetes" in first["answer"].lower()
+    assert "diabetes mellitus" in first["answer"].lower()
     assert second["found"]
     assert not third["found"]
     assert (tmp_path / "demo" / "report" / "report.html").stat().st_size > 10_000
