@@ -56,11 +56,13 @@ WORDINGS: dict[str, Wording] = {
     "DIAGNOSES": Wording("helps to diagnose", "is diagnosed by", "diagnosis test detect confirm used"),
     "SCREENS_FOR": Wording("screens for", "is screened for by", "screening test"),
     "MEASURED_BY": Wording("is measured by", "measures", "measure test quantified"),
-    "HAS_SYMPTOM": Wording("has the symptoms", "is a symptom of", "symptom sign feature manifestation"),
+    "HAS_SYMPTOM": Wording(
+        "has the symptoms", "is a symptom of", "symptom sign feature manifestation disease disorder"
+    ),
     "HAS_PHENOTYPE": Wording(
         "has the phenotypes",
         "is a phenotype of",
-        "phenotype symptom sign feature manifestation finding characteristic",
+        "phenotype symptom sign feature manifestation finding characteristic disease disorder syndrome",
     ),
     "COMPLICATION_OF": Wording("is a complication of", "has the complications", "complication"),
     "RISK_FACTOR_FOR": Wording("is a risk factor for", "has the risk factors", "risk factor"),

@@ -17,6 +17,8 @@ MAX_PARTS = 3
 
 _CUE, _OBJECT = 0.85, 0.9
 """What a word counts for that is a cue of the predicate, or that stands in the list; one of the predicate counts 1."""
+_UNDEFINED = 0.55
+"""What facts count for where it is asked what a concept is; its definition counts 1."""
 _LEAST_RARE = 0.3
 _BESIDE = 0.85
 """What a definition counts for when more is asked than what something is; a list of facts says it better."""
@@ -69,8 +71,9 @@ def _facts(question: Question, lists: Iterable[Sequence[Passage]], rarity: Rarit
         if direction is False:
             continue
         known = fact_words(predicate)
-        # Only what two named concepts have to do with each other needs no word that asks for it.
-        alone = 1.0 if len(question.mentions) > 1 else 0.0
+        # What two named concepts have to do with each other needs no word that asks for it. What one of them is is said
+        # by its facts, where nothing defines it.
+        alone = 1.0 if len(question.mentions) > 1 else _UNDEFINED
         said = frozenset().union(*(words(part.text) for part in parts))
         scored = {
             **dict.fromkeys(known.cues, _CUE),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kgslm.embedding.text import Progress, Vectors
+from kgslm.linking.dictionary import DictionaryLinker
 from kgslm.records import Passage
 from kgslm.serving import ExtractiveReader
 from kgslm.serving.question import read_question
@@ -52,3 +53,14 @@ def test_confidence_is_the_weighted_mean() -> None:
     answer = ExtractiveReader(AngleEmbedder(0.8)).read(read_question("bake bread"), [passage])
     # 0.4 for all words said, 0.35 times the cosine, 0.25 times one half for no concept named.
     assert answer.confidence == pytest.approx(0.4 + 0.35 * 0.8 + 0.25 * 0.5)
+
+
+def test_a_concept_without_a_definition_is_told_by_its_facts() -> None:
+    linker = DictionaryLinker.from_names([("D:1", "Marfan syndrome", "preferred")])
+    facts = Passage(
+        "D:1#HAS_PHENOTYPE", "Marfan syndrome has the phenotypes Tall stature.", "Marfan syndrome", "", ("D:1",)
+    )
+    question = read_question("What is Marfan syndrome?", linker)
+    assert ExtractiveReader().read(question, [facts]).text == facts.text
+    definition = Passage("D:1", "Marfan syndrome: A heritable disorder.", "Marfan syndrome", "", ("D:1",))
+    assert ExtractiveReader().read(question, [facts, definition]).text == definition.text
