@@ -82,7 +82,10 @@ def _words(text: str, spans: list[tuple[int, int]]) -> list[Word]:
         word, start = match.group(), match.start()
         stems = words(word)
         inside = any(first <= start < end for first, end in spans)
-        idle = stems and (stems[0] in _stems(_ASKING) or (not before and stems[0] in _stems(_COMMANDS)))
+        # "common symptoms" are symptoms, but "how common" asks for a number.
+        idle = stems and (
+            (stems[0] in _stems(_ASKING) and before != "how") or (not before and stems[0] in _stems(_COMMANDS))
+        )
         if stems and not inside and not idle:
             found.append(Word(word.lower(), stems[0], start, before in ("which", "what")))
         before = word.lower()

@@ -46,3 +46,8 @@ def test_what_is_asked_is_no_mention_beside_another_one() -> None:
 def test_commands_are_skipped_only_where_they_begin_a_question() -> None:
     assert read_question("Tell me what it is").empty
     assert [word.stem for word in read_question("What can I give for xanthoma?", LINKER).words] == ["give"]
+
+
+def test_how_common_asks_for_a_number() -> None:
+    assert [word.stem for word in read_question("How common is xanthoma?", LINKER).words] == ["common"]
+    assert read_question("What is the usual xanthoma?", LINKER).words == ()
