@@ -105,16 +105,16 @@ def read_manifest(folder: Path, kind: str, format_version: int) -> dict[str, Any
     """
     path = folder / MANIFEST
     if not folder.exists():
-        raise KgslmError(f"{folder}: no such folder; a {kind} was expected there")
+        raise KgslmError(f"{folder}: no such folder; {_article(kind)} was expected there")
     if not path.is_file():
-        raise KgslmError(f"{folder}: not a {kind}: it has no {MANIFEST}")
+        raise KgslmError(f"{folder}: not {_article(kind)}: it has no {MANIFEST}")
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         found, version, files = manifest["kind"], int(manifest["format_version"]), dict(manifest["files"])
     except (ValueError, KeyError, TypeError) as error:
         raise KgslmError(f"{path}: the manifest is damaged ({error}); build the {kind} again") from error
     if found != kind:
-        raise KgslmError(f"{folder}: this is a {found}, a {kind} was expected")
+        raise KgslmError(f"{folder}: this is {_article(found)}, {_article(kind)} was expected")
     if version > format_version:
         raise KgslmError(
             f"{folder}: format version {version} is newer than this kgslm reads ({format_version}); upgrade kgslm"
