@@ -70,7 +70,7 @@ def test_a_table_in_bad_shape_is_one_clear_line(copy: Path) -> None:
     ("change", "message"),
     [
         ({"format_version": 2}, r"format version 2 is newer than this kgslm reads \(1\); upgrade kgslm"),
-        ({"kind": "index"}, "this is a index, a pack was expected"),
+        ({"kind": "index"}, "this is an index, a pack was expected"),
         ({"fingerprint": "0" * 64}, "manifest.json: changed after the build; build the pack again"),
         ({"sources": []}, "manifest.json: changed after the build; build the pack again"),
         ({"format_version": 0}, "manifest.json: changed after the build; build the pack again"),
