@@ -17,7 +17,8 @@ from kgslm.packs.store import HashIndex, key_hash, make_table, open_table, strin
 
 @pytest.fixture
 def copy(toy_pack: KnowledgePack, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(toy_pack.path, tmp_path / "copy"))
+    # Other tests share the pack and leave what they derived from it there.
+    return Path(shutil.copytree(toy_pack.path, tmp_path / "copy", ignore=shutil.ignore_patterns("derived")))
 
 
 def edit_manifest(pack: Path, **changes: Any) -> None:
