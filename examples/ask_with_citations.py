@@ -7,8 +7,7 @@ No text is generated. An answer is a sentence of a source, quoted to the letter,
 
 from pathlib import Path
 
-from kgslm import build_pack
-from kgslm.recipes.ask import index_files, open_answerer
+from kgslm import Answerer, build_pack, index_files
 
 DATA = Path(__file__).parent / "data"
 PACK, INDEX = Path("build/bank"), Path("build/bank-index")
@@ -25,7 +24,7 @@ def main() -> None:
     report = index_files(INDEX, pack=PACK, docs=[DATA / "bank_documents.jsonl"])
     print(f"{report.passages} passages of {report.concepts} concepts and {report.documents} documents")
 
-    answerer = open_answerer(INDEX)
+    answerer = Answerer.open(INDEX)
     for question in QUESTIONS:
         answer = answerer.ask(question)
         print(question)

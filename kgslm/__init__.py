@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kgslm.linking.dictionary import DictionaryLinker as DictionaryLinker
     from kgslm.packs import KnowledgePack as KnowledgePack
     from kgslm.packs import build_pack as build_pack
+    from kgslm.recipes.ask import index_files as index_files
     from kgslm.recipes.compare import compare as compare
     from kgslm.recipes.train import evaluate as evaluate
     from kgslm.recipes.train import train as train
@@ -59,6 +60,7 @@ _PUBLIC = {
     "compare": "kgslm.recipes.compare",
     "evaluate": "kgslm.recipes.train",
     "finetune": "kgslm.tuning.finetune",
+    "index_files": "kgslm.recipes.ask",
     "train": "kgslm.recipes.train",
 }
 

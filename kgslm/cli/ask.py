@@ -12,12 +12,14 @@ import typer
 
 from kgslm.cli.figures import JsonOption, write_figures
 from kgslm.cli.progress import progress_bar
+from kgslm.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from kgslm.records import Answer
 
+_READERS = ("extractive",)
 IndexArgument = Annotated[Path, typer.Argument(metavar="INDEX", help="A folder that kgslm index made.")]
 
 
@@ -69,17 +71,19 @@ def search(
 def ask(
     index: IndexArgument,
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="In plain words.")],
-    reader: Annotated[str, typer.Option(metavar="extractive", help="What makes the answer from the passages.")] = (
-        "extractive"
-    ),
+    reader: Annotated[
+        str, typer.Option(metavar="extractive", help="What makes the answer from the passages.")
+    ] = "extractive",
     json: JsonOption = None,
 ) -> None:
     """Answer a question with quotes and their sources, or say that the sources do not answer it."""
     from rich.console import Console
 
-    from kgslm.recipes.ask import open_answerer
+    from kgslm.serving import Answerer
 
-    answer = open_answerer(index, reader).ask(question)
+    if reader not in _READERS:
+        raise ConfigError(f"--reader: {unknown('reader', reader, _READERS)}")
+    answer = Answerer.open(index).ask(question)
     print_answer(Console(stderr=json == "-", highlight=False), answer)
     write_figures(_answer_figures(answer), json)
 

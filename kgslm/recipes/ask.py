@@ -6,23 +6,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kgslm.data.jsonl import jsonl_writer, read_documents, read_jsonl, record_id, text_field
 from kgslm.embedding import TextEmbedder
-from kgslm.errors import ConfigError, DataError, unknown
+from kgslm.errors import DataError
 from kgslm.evaluation.ranking import RankingScores, score_rankings
 from kgslm.models import load_backbone
 from kgslm.packs import KnowledgePack
 from kgslm.records import Document, Hit
 from kgslm.retrieval.index import DenseMode, Documents, PassageIndex, Scope, build_index
 from kgslm.retrieval.passages import document_of
-from kgslm.serving import Answerer, ExtractiveReader
 
-if TYPE_CHECKING:
-    from kgslm.embedding import Embedder
-
-READERS = ("extractive",)
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 _QUESTIONS_AT_ONCE = 256
@@ -111,7 +106,7 @@ def search_file(
     start = time.perf_counter()
     opened = PassageIndex.open(index)
     scope = scope or ("documents" if opened.manifest["documents"] else "pack")
-    chosen = opened.retriever(retriever, load_embedder(opened) if retriever != "bm25" else None, scope)
+    chosen = opened.retriever(retriever, opened.embedder() if retriever != "bm25" else None, scope)
     count, rankings, relevant = 0, [], []
     with jsonl_writer(output) as writer:
         for batch in _batches(_read_questions(questions)):
@@ -132,28 +127,6 @@ def search_file(
 def rank_documents(hits: Sequence[Hit], top: int) -> list[str]:
     """The ids of the documents of the hits, each where its best passage stands, at most ``top``."""
     return list(dict.fromkeys(document_of(hit.passage.id) for hit in hits))[:top]
-
-
-def open_answerer(index_path: Path | str, reader: str = "extractive") -> Answerer:
-    """An answerer over an index: hybrid search, the pack's names for linking, and the reader by its name.
-
-    Raises KgslmError where the index cannot be opened, ConfigError for an unknown reader.
-    """
-    if reader not in READERS:
-        raise ConfigError(f"ask: {unknown('reader', reader, READERS)}")
-    index = PassageIndex.open(index_path)
-    embedder = load_embedder(index)
-    return Answerer(
-        index.retriever("hybrid", embedder),
-        ExtractiveReader(embedder, index.bm25.rarity),
-        index.linker,
-        lambda concept: [index.passages[row] for row in index.passages.about(concept)],
-    )
-
-
-def load_embedder(index: PassageIndex) -> Embedder | None:
-    """The embedder that made the vectors of an index; None where it has none."""
-    return TextEmbedder(load_backbone(index.model)) if index.model else None
 
 
 class _Counter:

@@ -10,12 +10,13 @@ from typing import Any
 
 from kgslm.errors import ConfigError, unknown
 from kgslm.packs import build_pack
-from kgslm.recipes.ask import index_files, open_answerer
+from kgslm.recipes.ask import index_files
 from kgslm.recipes.compare import Run, compare
 from kgslm.recipes.icd10 import write_parts
 from kgslm.recipes.resources import shipped
 from kgslm.recipes.task import read_task
 from kgslm.records import Answer
+from kgslm.serving import Answerer
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def demo(
     indexed = index_files(folder / "index", pack=folder / "pack", dense="names")
     say(f"  {indexed.passages:,} passages in {folder / 'index'}")
     clock.start("answers", "Answering questions, each with its sources or not at all")
-    answerer = open_answerer(folder / "index")
+    answerer = Answerer.open(folder / "index")
     answers = tuple(answerer.ask(question) for question in chosen.questions)
     return DemoResult(folder, summary, answers, clock.elapsed())
 

@@ -123,6 +123,15 @@ class PassageIndex:
         """The name of the backbone that made the vectors; empty where there are none."""
         return str((self.manifest["model"] or {}).get("name", ""))
 
+    def embedder(self) -> Embedder | None:
+        """The embedder that made the vectors; None where there are none. Raises MissingExtra or ModelError."""
+        if not self.model:
+            return None
+        from kgslm.embedding import TextEmbedder
+        from kgslm.models import load_backbone
+
+        return TextEmbedder(load_backbone(self.model))
+
     def retriever(self, name: str = "hybrid", embedder: Embedder | None = None, scope: Scope = "all") -> Retriever:
         """A retriever by name (``RETRIEVERS``) over the pack's passages, the documents', or both.
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from kgslm.linking.protocol import Linker
 from kgslm.records import Answer, Passage
+from kgslm.retrieval.index import PassageIndex
 from kgslm.retrieval.protocol import Retriever
 from kgslm.serving.extractive import ExtractiveReader
 from kgslm.serving.question import Question, read_question
@@ -41,6 +43,21 @@ class Answerer:
         self._reader = reader or ExtractiveReader()
         self._linker = linker
         self._about = about
+
+    @classmethod
+    def open(cls, index: Path | str) -> Answerer:
+        """The answerer of an index folder: hybrid search, the pack's names for linking, the extractive reader.
+
+        Raises KgslmError where the index cannot be opened, MissingExtra where its model is not installed.
+        """
+        opened = PassageIndex.open(index)
+        embedder = opened.embedder()
+        return cls(
+            opened.retriever("hybrid", embedder),
+            ExtractiveReader(embedder, opened.bm25.rarity),
+            opened.linker,
+            lambda concept: [opened.passages[row] for row in opened.passages.about(concept)],
+        )
 
     def ask(self, question: str) -> Answer:
         """Answer one question; ``found`` is False where the sources do not answer it, or where it asks nothing."""

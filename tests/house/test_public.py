@@ -28,6 +28,7 @@ PUBLIC = """
     compare
     evaluate
     finetune
+    index_files
     train
 """
 

@@ -11,7 +11,7 @@ import pytest
 
 from kgslm.data.jsonl import write_jsonl
 from kgslm.packs import KnowledgePack
-from kgslm.recipes.ask import open_answerer
+from kgslm.serving import Answerer
 from tests.commands import Cli, figures, refused, rows
 
 DOCUMENTS = [
@@ -143,7 +143,7 @@ def test_names_of_another_pack_in_the_index(index: Path, tmp_path: Path) -> None
     manifest["pack"]["fingerprint"] = "0" * 64
     path.write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(LinkError, match="lexicon"):
-        open_answerer(tmp_path / "index")
+        Answerer.open(tmp_path / "index")
 
 
 def test_the_models_and_what_is_installed(cli: Cli) -> None:

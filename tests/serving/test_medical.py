@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kgslm.packs import build_pack
-from kgslm.recipes.ask import index_files, open_answerer
+from kgslm.recipes.ask import index_files
 from kgslm.recipes.resources import shipped
 from kgslm.serving import Answerer
 
@@ -52,7 +52,7 @@ def answerer(tmp_path_factory: pytest.TempPathFactory) -> Answerer:
     folder: Path = tmp_path_factory.mktemp("medical")
     build_pack(shipped("knowledge", "medical/pack.yaml"), folder / "pack")
     index_files(folder / "index", pack=folder / "pack", dense="none")
-    return open_answerer(folder / "index")
+    return Answerer.open(folder / "index")
 
 
 @pytest.mark.slow
