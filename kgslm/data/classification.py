@@ -55,6 +55,18 @@ class Dataset:
         return replace(self, examples=tuple(examples))
 
 
+def as_dataset(data: Dataset | Sequence[Example] | Path | str, fields: Fields | None = None) -> Dataset:
+    """A data set from what users have: one, a sequence of examples, or a file.
+
+    Examples are multi-label where one of them does not have exactly one label.
+    """
+    if isinstance(data, Dataset):
+        return data
+    if isinstance(data, Path | str):
+        return read_examples(data, fields)
+    return Dataset(tuple(data), multi_label=any(len(example.labels) != 1 for example in data))
+
+
 def read_examples(path: Path | str, fields: Fields | None = None, *, labelled: bool = True) -> Dataset:
     """Read classification data from JSONL, CSV or TSV, packed or not.
 

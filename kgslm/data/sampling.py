@@ -82,6 +82,13 @@ def drop_rare_labels(data: Dataset, minimum: int) -> Dataset:
     return data.keep(kept)
 
 
+def without_texts_of(data: Dataset, other: Dataset) -> Dataset:
+    """The examples whose text is not in ``other``, so that nothing is tested that was learnt."""
+    known = {(example.text, example.text_pair) for example in other}
+    kept = [example for example in data if (example.text, example.text_pair) not in known]
+    return data if len(kept) == len(data) else data.keep(kept)
+
+
 def in_order(examples: Sequence[Example], *, seed: int, epoch: int) -> list[int]:
     """The order of one epoch: a permutation of positions that depends on the ids alone."""
     return sorted(range(len(examples)), key=lambda i: _rank(seed, f"epoch {epoch}", examples[i].id))

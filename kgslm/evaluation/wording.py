@@ -17,7 +17,7 @@ _SUBJECTS = {
 }
 _MEANINGS = {
     NONE: "Control: the backbone with its adapter and head, no knowledge.",
-    SHUFFLED: "Control: all arms with the pack's concepts permuted: the same amount of knowledge, all of it wrong.",
+    SHUFFLED: "Control: all arms with the pack's concepts permuted: as much knowledge, but about other concepts.",
     ALL: "Every configured arm together.",
     "context": "Definitions and facts of the concepts found in a text are written into the model's input.",
     "embeddings": "Vectors of the concepts are added inside the model at the words that name them.",

@@ -16,16 +16,16 @@ class ShuffledLinker:
     """A linker whose mentions stay where they are while every concept is swapped for another one.
 
     All arms then work as before, on equally many facts of the same pack, only that they are about the wrong
-    concepts. What a model gains from them is not knowledge. The permutation is over the live concepts and depends on
-    ``seed`` and the pack alone.
+    concepts. What a model gains from them is not knowledge. The permutation is one cycle over all live concepts, so
+    that none stays what it was; it depends on ``seed`` and the pack alone.
     """
 
     def __init__(self, linker: Linker, pack: KnowledgePack, *, seed: int = 0) -> None:
         self._linker = linker
         self._names = {concept.id: concept.name for concept in pack.concepts()}
         ids = sorted(self._names)
-        shuffled = np.random.default_rng(seed).permutation(len(ids))
-        self._swapped = {id_: ids[target] for id_, target in zip(ids, shuffled.tolist(), strict=True)}
+        cycle = [ids[place] for place in np.random.default_rng(seed).permutation(len(ids)).tolist()]
+        self._swapped = dict(zip(cycle, [*cycle[1:], *cycle[:1]], strict=True))
 
     def link(self, text: str) -> LinkedText:
         """Link, then swap the concepts."""

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from kgslm.artifacts import check_replaceable
 from kgslm.data.classification import Dataset
-from kgslm.data.sampling import draw_shots, sample
-from kgslm.errors import ConfigError
+from kgslm.data.sampling import draw_shots, sample, without_texts_of
+from kgslm.errors import ConfigError, DataError
 from kgslm.evaluation import Bootstrap, CellResult, summarise, write_report
 from kgslm.evaluation.report import KIND as REPORT
 from kgslm.injection import Inject, ShuffledLinker, ground_labels
@@ -69,10 +69,11 @@ def compare(
 
 @dataclass
 class _Grid:
-    """What all trainings share."""
+    """What all trainings share. left_out: training examples that are not learnt from, for their text is tested."""
 
     task: TaskConfig
     train_data: Dataset
+    left_out: int
     test_data: Dataset
     pack: KnowledgePack | None
     base: Base
@@ -83,18 +84,22 @@ class _Grid:
         parts = read_parts(task.data)
         if "test" not in parts:
             raise ConfigError("data.test: compare needs a test part; name a file or a fraction of the training file")
+        train_data = without_texts_of(parts["train"], parts["test"])
+        if not train_data.examples:
+            raise DataError("data.test: every training text is also a test text; nothing is left to learn from")
         injected = any(_inject(task, cell).on for cell in task.compare.cells)
         pack = task.open_pack() if injected or task.augment else None
         arms = _inject(task, "all")
         if pack is not None and arms.evidence is not None:
             # A label that cannot be grounded is told now, not after the first trainings.
-            ground_labels(pack, parts["train"].labels, arms.evidence.labels, arms.evidence.label_names)
+            ground_labels(pack, train_data.labels, arms.evidence.labels, arms.evidence.label_names)
         linker = None if pack is None else RememberingLinker(DictionaryLinker.from_pack(pack))
         # Every cell is cut at the layer of the fusion, whether it fuses or not.
         widest = task.tuning(arms, 0)
         return cls(
             task=task,
-            train_data=parts["train"],
+            train_data=train_data,
+            left_out=len(parts["train"]) - len(train_data),
             test_data=sample(parts["test"], task.compare.test_limit),
             pack=pack,
             base=Base.load(widest, pack, linker),
@@ -135,7 +140,11 @@ class _Grid:
             "inject": _inject(task, "all").model_dump(mode="json"),
             "augment": [entry.model_dump(mode="json") for entry in task.augment],
             "data": {
-                "train": {"file": task.data.train.name, "examples": len(self.train_data)},
+                "train": {
+                    "file": task.data.train.name,
+                    "examples": len(self.train_data),
+                    "left out, also in test": self.left_out,
+                },
                 "test": {"examples": len(self.test_data), "labels": len(self.test_data.labels)},
             },
             "pack": None

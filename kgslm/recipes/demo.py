@@ -14,7 +14,7 @@ from kgslm.recipes.ask import index_files
 from kgslm.recipes.compare import Run, compare
 from kgslm.recipes.icd10 import write_parts
 from kgslm.recipes.resources import shipped
-from kgslm.recipes.task import read_task
+from kgslm.recipes.task import TaskConfig, read_task
 from kgslm.records import Answer
 from kgslm.serving import Answerer
 
@@ -74,6 +74,7 @@ def demo(
         raise ConfigError(f"demo: {unknown('domain', domain, DOMAINS)}")
     chosen = DOMAINS[domain]
     folder = folder or Path("build/demo") / domain
+    task = _task(chosen, folder, overrides)  # a mistake in an override is told before any work is done
     clock = _Clock(say)
     clock.start("pack", f"Building the {domain} knowledge pack")
     built = build_pack(shipped("knowledge", chosen.pack), folder / "pack")
@@ -83,7 +84,7 @@ def demo(
     counts = chosen.text(folder / "data")
     say(f"  {counts['train']:,} to learn from, {counts['test']:,} to test on; no category is on both sides")
     clock.start("compare", "Training with knowledge, without it, and with shuffled knowledge")
-    summary = _compare(chosen, folder, overrides, clock)
+    summary = _compare(task, folder, clock)
     clock.start("index", "Indexing definitions and facts for questions")
     indexed = index_files(folder / "index", pack=folder / "pack", dense="names")
     say(f"  {indexed.passages:,} passages in {folder / 'index'}")
@@ -93,15 +94,17 @@ def demo(
     return DemoResult(folder, summary, answers, clock.elapsed())
 
 
-def _compare(domain: Domain, folder: Path, overrides: Sequence[str], clock: _Clock) -> dict[str, Any]:
+def _task(domain: Domain, folder: Path, overrides: Sequence[str]) -> TaskConfig:
     here = folder.absolute()
     places = (
         f"data.train={here / 'data' / 'train.jsonl'}",
         f"data.test={here / 'data' / 'test.jsonl'}",
         f"pack={here / 'pack'}",
     )
-    task = read_task(shipped("configs", domain.config), (*places, *overrides))
+    return read_task(shipped("configs", domain.config), (*places, *overrides))
 
+
+def _compare(task: TaskConfig, folder: Path, clock: _Clock) -> dict[str, Any]:
     def progress(done: int, total: int, run: Run) -> None:
         clock.within("compare", done / total)
         clock.say(f"  {done + 1:2}/{total}  {run.cell}, {run.shots} examples a class, seed {run.seed}{clock.left()}")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kgslm.artifacts import check_replaceable
 from kgslm.augmentation import augment
-from kgslm.data.classification import Dataset, Fields, read_examples, read_labels
+from kgslm.data.classification import Dataset, Fields, as_dataset, read_examples, read_labels
 from kgslm.data.jsonl import jsonl_writer, read_jsonl, record_id
 from kgslm.data.sampling import split_off
 from kgslm.evaluation import ClassificationScores, align_predictions, classification_scores
 from kgslm.packs import KnowledgePack
 from kgslm.recipes.task import TaskConfig, in_file, read_parts, read_task
-from kgslm.records import Prediction
+from kgslm.records import Example, Prediction
 from kgslm.tuning.checkpoint import KIND as MODEL
 from kgslm.tuning.finetune import finetune
 from kgslm.tuning.frozen import Progress
@@ -84,7 +85,7 @@ def as_record(prediction: Prediction, *, multi_label: bool) -> dict[str, Any]:
 
 def evaluate(
     model: KnowledgeModel | list[Prediction],
-    data: Dataset | Path | str,
+    data: Dataset | Sequence[Example] | Path | str,
     *,
     where: str = "predictions",
     progress: Progress | None = None,
@@ -93,8 +94,7 @@ def evaluate(
 
     where: what error messages call the predictions, such as their file.
     """
-    if not isinstance(data, Dataset):
-        data = read_examples(data, _fields(model) if isinstance(model, KnowledgeModel) else None)
+    data = as_dataset(data, _fields(model) if isinstance(model, KnowledgeModel) else None)
     predictions = model.predict(list(data), progress) if isinstance(model, KnowledgeModel) else model
     gold, predicted = align_predictions(list(data), predictions, where=where)
     return classification_scores(gold, predicted)

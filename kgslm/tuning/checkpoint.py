@@ -15,6 +15,7 @@ from kgslm.injection import EvidenceScorer, Grounding
 from kgslm.injection.injector import Injector
 from kgslm.packs import KnowledgePack
 from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_network, make_tokeniser
+from kgslm.tuning.network import Network
 from kgslm.tuning.options import Tuning
 from kgslm.tuning.split import top_of
 from kgslm.tuning.tokens import Tokeniser
@@ -67,8 +68,7 @@ def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: s
         raise ModelError(f"{path}: the weights of {tuning.model} are not those that the model was trained on")
     layers = tuning.adapter.restore(top_of(base.backbone.model, base.frozen.layers), path / "adapter")
     network = make_network(tuning, base, labels, layers)
-    network.load_state_dict(load_file(str(path / "network.safetensors")), strict=False)
-    network.eval()
+    _fill(network, path)
     tokeniser = make_tokeniser(tuning, base.backbone)
     return KnowledgeModel(
         backbone=base.backbone,
@@ -81,6 +81,18 @@ def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: s
         pack=base.pack,
         facts=manifest["training"],
     )
+
+
+def _fill(network: Network, path: Path) -> None:
+    """Put the saved head, fusion and trust into the network. Raises ModelError where they do not fit."""
+    saved = load_file(str(path / "network.safetensors"))
+    try:
+        if saved.keys() != network.own_state().keys():
+            raise RuntimeError("other parts than the manifest says")
+        network.load_state_dict(saved, strict=False)
+    except RuntimeError as error:
+        raise ModelError(f"{path}: weights and manifest do not fit each other; train the model again") from error
+    network.eval()
 
 
 def _injector(path: Path, tuning: Tuning, base: Base, tokeniser: Tokeniser, *, context: bool) -> Injector:

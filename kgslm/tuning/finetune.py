@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from kgslm.data.classification import Dataset, read_examples
+from kgslm.data.classification import Dataset, as_dataset
 from kgslm.data.sampling import in_order
 from kgslm.errors import DataError
 from kgslm.evaluation import classification_scores
@@ -29,11 +29,11 @@ from kgslm.tuning.trust import cross_fitted_loss, cross_fitted_trust
 
 
 def finetune(
-    data: Dataset | Path | str,
+    data: Dataset | Sequence[Example] | Path | str,
     tuning: Tuning | None = None,
     *,
     pack: KnowledgePack | Path | str | None = None,
-    dev: Dataset | Path | str | None = None,
+    dev: Dataset | Sequence[Example] | Path | str | None = None,
     unlabelled: Iterable[Example] = (),
     base: Base | None = None,
     watch: Watch | None = None,
@@ -42,13 +42,13 @@ def finetune(
 
         model = finetune("train.jsonl", Tuning(inject=Inject(evidence=EvidenceArm())), pack="packs/mesh")
 
-    data, dev: data sets or files of the contract's classification form. dev chooses the epoch to keep.
+    data, dev: data sets, examples, or files of the contract's classification form. dev chooses the epoch to keep.
     unlabelled: further texts of the domain, for the concepts' idf. base: shared parts, from ``Base.load``, where many
     models are made; its pack and linker are then used. Raises DataError, ConfigError or ModelError.
     """
     start = time.perf_counter()
     tuning, watch = tuning or Tuning(), watch or Watch()
-    data, dev = _dataset(data), None if dev is None else _dataset(dev)
+    data, dev = as_dataset(data), None if dev is None else as_dataset(dev)
     labels = data.labels
     if len(labels) < 2:
         raise DataError(f"training needs at least two labels; the data has {', '.join(labels) or 'none'}")
@@ -154,10 +154,6 @@ def _spread(logits: Any) -> float:
 def _grounded(model: KnowledgeModel) -> int:
     scorer = model.injector.evidence
     return 0 if scorer is None else sum(bool(grounding.concepts) for grounding in scorer.groundings)
-
-
-def _dataset(data: Dataset | Path | str) -> Dataset:
-    return data if isinstance(data, Dataset) else read_examples(data)
 
 
 def _pack(pack: KnowledgePack | Path | str | None) -> KnowledgePack | None:

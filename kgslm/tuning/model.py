@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from kgslm.errors import DataError
 from kgslm.injection.injector import Injector
 from kgslm.models import Backbone
 from kgslm.packs import KnowledgePack
@@ -71,8 +72,11 @@ class KnowledgeModel:
     def predict(self, texts: Iterable[str | Example], progress: Progress | None = None) -> list[Prediction]:
         """What the model says of each text, in order. An empty text gets a prediction too.
 
-        Texts are strings, whose ids are then "0", "1", ..., or examples, whose labels are not looked at.
+        Texts are strings, whose ids are then "0", "1", ..., or examples, whose labels are not looked at. Raises
+        DataError for a single string.
         """
+        if isinstance(texts, str):
+            raise DataError("predict: a list of texts was expected; put a single text into a list")
         examples = [
             text if isinstance(text, Example) else Example(str(number), text) for number, text in enumerate(texts)
         ]
