@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgslm.data.classification import Dataset
-from kgslm.data.sampling import draw_shots, drop_rare_labels, in_order, sample, split_off
+from kgslm.data.sampling import draw_shots, drop_rare_labels, in_order, sample, split_off, without_texts_of
 from kgslm.errors import DataError
 from kgslm.records import Example
 
@@ -145,3 +145,10 @@ def test_every_epoch_has_its_own_order() -> None:
     orders = [tuple(in_order(examples, seed=0, epoch=epoch)) for epoch in (1, 2)]
     assert orders[0] != orders[1]
     assert all(Counter(order) == Counter(range(20)) for order in orders)
+
+
+def test_texts_of_another_part_are_left_out() -> None:
+    data = Dataset((Example("1", "a"), Example("2", "b"), Example("3", "a", text_pair="c")))
+    other = Dataset((Example("9", "a"),))
+    assert [example.id for example in without_texts_of(data, other)] == ["2", "3"]
+    assert without_texts_of(other, Dataset((Example("1", "z"),))) is other

@@ -170,3 +170,22 @@ def test_only_the_adapter_head_and_fusion_are_trained(trained: KnowledgeModel) -
     assert all("lora" in name or name.startswith(("head.", "fusion.")) for name in names)
     assert any("lora" in name for name in names)
     assert isinstance(trained.network.trust, torch.Tensor)
+
+
+def test_a_single_string_is_not_taken_for_a_list(trained: KnowledgeModel) -> None:
+    with pytest.raises(DataError, match="put a single text into a list"):
+        trained.predict("fever")
+
+
+def test_examples_are_data(tiny_encoder: Path) -> None:
+    model = finetune(EXAMPLES, tuning(tiny_encoder, Inject()), dev=EXAMPLES[:2])
+    assert model.multi_label is False
+    assert finetune([*EXAMPLES, Example("x", "none", ())], tuning(tiny_encoder, Inject())).multi_label is True
+
+
+def test_weights_that_do_not_fit_the_manifest_are_refused(trained: KnowledgeModel, tmp_path: Path) -> None:
+    trained.save(tmp_path / "model")
+    manifest = tmp_path / "model" / MANIFEST
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"infection"\n', '"infection", "x"\n', 1))
+    with pytest.raises(ModelError, match="weights and manifest do not fit each other"):
+        KnowledgeModel.load(tmp_path / "model")
