@@ -30,10 +30,9 @@ def sha256_file(path: Path) -> str:
 def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """A file that appears under ``path`` only when the block ends well. Text is UTF-8 with ``\\n`` line ends.
 
-    Raises KgslmError where a folder has that name.
+    Raises KgslmError where a folder has that name or its place cannot be written to.
     """
-    if path.is_dir():
-        raise KgslmError(f"{path}: a folder is in the way; choose another output")
+    check_file(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     temporary = Path(name)
@@ -72,6 +71,7 @@ def atomic_folder(path: Path, kind: str) -> Iterator[Path]:
 
 def check_replaceable(path: Path, kind: str) -> None:
     """Raise KgslmError where ``atomic_folder`` could not write: long work asks before it starts."""
+    _check_place(path.parent)
     if not path.exists():
         return
     if not path.is_dir():
@@ -84,6 +84,27 @@ def check_replaceable(path: Path, kind: str) -> None:
         found = None
     if found != kind:
         raise KgslmError(f"{path}: the folder is not empty and is no {kind}; choose another output")
+
+
+def check_file(path: Path) -> None:
+    """Raise KgslmError where ``atomic_file`` could not write."""
+    if path.is_dir():
+        raise KgslmError(f"{path}: a folder is in the way; choose another output")
+    _check_place(path.parent)
+
+
+def _check_place(folder: Path) -> None:
+    """Raise KgslmError where nothing can be made in the folder, or in the nearest one above it that is there."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        raise KgslmError(f"{folder}: a file is in the way; choose another output")
+    try:
+        # Permission bits say little to an administrator and on a read-only disk: only a file that was made does.
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise KgslmError(f"{folder}: not writable; choose another output") from error
 
 
 def write_manifest(folder: Path, kind: str, format_version: int, facts: dict[str, Any]) -> None:

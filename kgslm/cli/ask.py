@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from kgslm.cli.figures import JsonOption, write_figures
+from kgslm.cli.figures import JsonOption, output_option, write_figures
 from kgslm.cli.progress import progress_bar
 from kgslm.errors import ConfigError, unknown
 
@@ -51,7 +51,7 @@ def index(
 def search(
     index: IndexArgument,
     questions: Annotated[str, typer.Argument(metavar="QUESTIONS", help="JSONL {id, question, relevant?}, or -.")],
-    output: Annotated[str, typer.Option("-o", "--output", metavar="OUT", help="JSONL {id, ranking}, or -.")],
+    output: Annotated[str, output_option("JSONL {id, ranking}, or -.")],
     top: Annotated[int, typer.Option(min=1, max=1000, help="Ids in a ranking at most.")] = 10,
     retriever: Annotated[str, typer.Option(metavar="hybrid|bm25|dense", help="How to search.")] = "hybrid",
     json: JsonOption = None,

@@ -10,11 +10,26 @@ from typing import Annotated, Any
 
 import typer
 
-from kgslm.artifacts import atomic_file
+from kgslm.artifacts import atomic_file, check_file
+
+
+def _target(target: str | None) -> str | None:
+    """Check before the work that a target can be written."""
+    if target not in (None, "-"):
+        check_file(Path(target))
+    return target
+
+
+def output_option(help_: str) -> Any:
+    """The option ``-o`` of a command that writes one file, or standard output for ``-``."""
+    return typer.Option("-o", "--output", metavar="OUT", help=help_, callback=_target)
+
 
 JsonOption = Annotated[
     str | None,
-    typer.Option("--json", metavar="FILE|-", help="Write the figures as JSON to a file or - for stdout."),
+    typer.Option(
+        "--json", metavar="FILE|-", help="Write the figures as JSON to a file or - for stdout.", callback=_target
+    ),
 ]
 
 

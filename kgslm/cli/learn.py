@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kgslm.cli.figures import JsonOption, write_figures
+from kgslm.cli.figures import JsonOption, output_option, write_figures
 from kgslm.cli.progress import Advance, progress_bar
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def train(
 def predict(
     model: ModelArgument,
     data: Annotated[str, typer.Argument(metavar="DATA", help="JSONL {id, text}, CSV or TSV; - is standard input.")],
-    output: Annotated[str, typer.Option("-o", "--output", metavar="OUT", help="JSONL with predictions, or -.")],
+    output: Annotated[str, output_option("JSONL with predictions, or -.")],
     pack: PackOption = None,
     json: JsonOption = None,
 ) -> None:

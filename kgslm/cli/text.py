@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from kgslm.cli.figures import JsonOption, write_figures
+from kgslm.cli.figures import JsonOption, output_option, write_figures
 from kgslm.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def link(
     pack: Annotated[Path, typer.Argument(help="The pack whose concepts are looked for.")],
     documents: Annotated[str, typer.Argument(metavar="DOCS", help="JSONL {id, text}, a .txt file, or -.")],
-    output: Annotated[str, typer.Option("-o", "--output", metavar="OUT", help="JSONL with links, or -.")],
+    output: Annotated[str, output_option("JSONL with links, or -.")],
     linker: Annotated[str, typer.Option(help="The linker to use.")] = "dictionary",
     mentions: Annotated[
         Literal["find", "given"], typer.Option(help="given: link each document's own mentions, [{start, end}].")
@@ -42,7 +42,7 @@ def link(
 
 def augment(
     data: Annotated[str, typer.Argument(metavar="DATA", help="Labelled JSONL: id, text, label(s) or entities; or -.")],
-    output: Annotated[str, typer.Option("-o", "--output", metavar="OUT", help="JSONL: originals, then new ones.")],
+    output: Annotated[str, output_option("JSONL: originals, then new ones; or -.")],
     pack: Annotated[Path, typer.Option(help="The pack whose concepts are kept.")],
     method: Annotated[
         str, typer.Option(metavar="NAME[,NAME]", help="synonym, words, characters or back-translation.")

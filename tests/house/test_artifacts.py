@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kgslm.artifacts import atomic_file, atomic_folder, read_manifest, verify_files, write_manifest
+from kgslm.artifacts import (
+    atomic_file,
+    atomic_folder,
+    check_file,
+    check_replaceable,
+    read_manifest,
+    verify_files,
+    write_manifest,
+)
 from kgslm.errors import KgslmError
 
 
@@ -49,6 +58,26 @@ def test_a_folder_is_replaced_by_its_own_kind_alone(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     make(tmp_path / "empty")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a", "empty", "file"]
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_replaceable(tmp_path / "new" / "a", "thing")
+    check_file(tmp_path / "new" / "f.txt")
+    assert list(tmp_path.iterdir()) == []
+
+    def refuse(dir: Path) -> None:
+        assert dir == tmp_path
+        raise PermissionError(13, "Permission denied")
+
+    # Permission bits do not stop an administrator, who may well run this test.
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    said = rf"^{tmp_path}: not writable; choose another output$"
+    with pytest.raises(KgslmError, match=said):
+        check_replaceable(tmp_path / "new" / "a", "thing")
+    with pytest.raises(KgslmError, match=said):
+        check_file(tmp_path / "f.txt")
 
 
 def test_a_manifest_proves_what_the_folder_holds(tmp_path: Path) -> None:

@@ -80,10 +80,19 @@ def test_a_group_alone_shows_its_help(words: list[str], cli: Cli) -> None:
 
 def test_a_place_that_cannot_be_written_is_one_line(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    run = cli("models", "--json", tmp_path / "file" / "figures.json")
-    assert (run.status, run.err) == (2, f"error: {tmp_path / 'file'}: File exists\n")
-    run = cli("models", "--json", tmp_path)
-    assert (run.status, run.err) == (2, f"error: {tmp_path}: a folder is in the way; choose another output\n")
+    said = refused(cli("models", "--json", tmp_path / "file" / "figures.json"))
+    assert said == f"{tmp_path / 'file'}: a file is in the way; choose another output"
+    said = refused(cli("models", "--json", tmp_path))
+    assert said == f"{tmp_path}: a folder is in the way; choose another output"
+
+
+@pytest.mark.parametrize("option", ["--output", "--json"])
+def test_a_place_is_checked_before_the_work(cli: Cli, tmp_path: Path, option: str) -> None:
+    (tmp_path / "file").touch()
+    targets = {"--output": tmp_path / "out.jsonl", "--json": tmp_path / "out.json"}
+    targets[option] = tmp_path / "file" / "out"
+    words = [word for pair in targets.items() for word in pair]
+    assert "a file is in the way" in refused(cli("link", tmp_path / "no pack", tmp_path / "no documents", *words))
 
 
 def test_pipes_carry_utf8_whatever_the_locale(toy_pack: KnowledgePack) -> None:
