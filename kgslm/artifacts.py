@@ -61,8 +61,7 @@ def atomic_folder(path: Path, kind: str) -> Iterator[Path]:
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
     try:
         yield temporary
-        temporary.chmod(0o777 & ~_umask())
-        _sync(temporary)
+        _finish(temporary)
         _swap(temporary, path)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -169,10 +168,14 @@ def _swap(new: Path, path: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _sync(folder: Path) -> None:
-    for file in folder.rglob("*"):
-        if file.is_file():
-            with file.open("rb") as handle:
+def _finish(folder: Path) -> None:
+    """Bring all of it to the disk, with the rights that the user's new files have: some writers keep theirs private."""
+    mask = _umask()
+    folder.chmod(0o777 & ~mask)
+    for entry in folder.rglob("*"):
+        entry.chmod((0o777 if entry.is_dir() else 0o666) & ~mask)
+        if entry.is_file():
+            with entry.open("rb") as handle:
                 os.fsync(handle.fileno())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,22 @@ def test_a_folder_is_replaced_by_its_own_kind_alone(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     make(tmp_path / "empty")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a", "empty", "file"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_the_umask_says_who_may_read(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        with atomic_folder(tmp_path / "a", "thing") as folder:
+            (folder / "part").mkdir(mode=0o700)
+            (folder / "part" / "weights").touch(mode=0o600)
+            write_manifest(folder, "thing", 1, {})
+        with atomic_file(tmp_path / "f") as file:
+            file.write("x")
+    finally:
+        os.umask(before)
+    modes = {path.relative_to(tmp_path).as_posix(): path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert modes == {"a": 0o750, "a/part": 0o750, "a/part/weights": 0o640, "a/manifest.json": 0o640, "f": 0o640}
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_work(
