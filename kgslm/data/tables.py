@@ -11,11 +11,14 @@ from typing import Any
 from kgslm.data.jsonl import open_text
 from kgslm.errors import DataError
 
+_LIST, _SEPARATOR = "labels", "|"
+
 
 def read_csv(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Stream ``("file:line", record)`` pairs of a CSV or TSV file with a header line.
 
-    The delimiter is a tab where the name says ``.tsv`` or the header has one, else a comma.
+    The delimiter is a tab where the name says ``.tsv`` or the header has one, else a comma. A column ``labels`` becomes
+    a list, ``x|y`` two labels and an empty cell none; every other value is a string.
     """
     with open_text(path) as file:
         header = file.readline()
@@ -34,6 +37,14 @@ def read_csv(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
                     continue
                 if len(row) != len(columns):
                     raise DataError(f"{where}: {len(row)} fields where the header has {len(columns)}")
-                yield where, dict(zip(columns, row, strict=True))
+                record: dict[str, Any] = dict(zip(columns, row, strict=True))
+                if _LIST in record:
+                    record[_LIST] = _items(record[_LIST])
+                yield where, record
         except csv.Error as error:
             raise DataError(f"{path}:{reader.line_num + 1}: not valid CSV ({error})") from error
+
+
+def _items(cell: str) -> list[str]:
+    """The labels of a cell, spaces around them aside."""
+    return [item.strip() for item in cell.split(_SEPARATOR)] if cell.strip() else []

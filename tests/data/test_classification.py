@@ -43,6 +43,16 @@ def test_any_number_of_labels_each(field: str, tmp_path: Path) -> None:
     assert data.counts() == {"y": 1, "1": 1}
 
 
+def test_any_number_of_labels_in_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text("id,text,labels\na,fever,x|y\nb,cough,\nc,rash,x\n")
+    data = read_examples(path)
+    assert (data.multi_label, [example.labels for example in data]) == (True, [("x", "y"), (), ("x",)])
+    path.write_text("id,text,labels\na,fever,x||y\n")
+    with pytest.raises(DataError, match=rf"^{path}:2: every label must be a string that is not empty"):
+        read_examples(path)
+
+
 def test_fields_by_other_names(tmp_path: Path) -> None:
     path = write(
         tmp_path / "d.jsonl", {"body": "a", "topic": "x", "claim": "b"}, {"body": "", "topic": "y", "claim": ""}

@@ -40,6 +40,16 @@ def test_the_folder_does_not_choose_the_delimiter(tmp_path: Path) -> None:
     assert [record for _, record in read_csv(path)] == EXPECTED
 
 
+def test_labels_are_a_list_and_label_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text("text,labels,label\na,x | y,x|y\nb,,\nc,x,x\n")
+    assert [(record["labels"], record["label"]) for _, record in read_csv(path)] == [
+        (["x", "y"], "x|y"),
+        ([], ""),
+        (["x"], "x"),
+    ]
+
+
 def test_a_field_may_span_lines(tmp_path: Path) -> None:
     path = tmp_path / "d.csv"
     path.write_text('id,text\n1,"a\nb"\n2,c,d\n')
