@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -100,6 +101,7 @@ def augment(
     linker = linker or DictionaryLinker.from_pack(pack)
     steps = [_step(method, factor, pack, linker) for method in methods]
     augmented: list[Augmented] = []
+    taken = {example.id for example in originals}
     counts = {step.name: Counter[str]() for step in steps}
     for first in range(0, len(originals), _BATCH):
         batch = originals[first : first + _BATCH]
@@ -107,7 +109,7 @@ def augment(
         works = [_Work(example, links) for example, links in zip(batch, linked, strict=True)]
         for step in steps:
             _run_step(step, works, linker, seed, counts[step.name])
-        augmented += [new for work in works for new in work.named()]
+        augmented += [new for work in works for new in work.named(taken)]
         if progress:
             progress(len(batch))
     dropped = sum(counts.values(), Counter[str]())
@@ -116,7 +118,7 @@ def augment(
         examples=(*originals, *(new.example for new in augmented)),
         augmented=tuple(augmented),
         dropped=dict(sorted(dropped.items())),
-        methods={name: dict(sorted(count.items())) for name, count in counts.items()},
+        methods={name: dict(sorted(tally.items())) for name, tally in counts.items()},
         pack=pack.fingerprint,
     )
 
@@ -160,14 +162,16 @@ class _Work:
             return CONCEPT_CHANGED
         return NEGATION_CHANGED if negations(text) != negations(self.example.text) else ""
 
-    def named(self) -> list[Augmented]:
+    def named(self, taken: Collection[str]) -> list[Augmented]:
+        """What was kept, under the ids that the originals leave free: they may have been augmented before."""
+        ids = (name for number in count(1) if (name := f"{self.example.id}#aug{number}") not in taken)
         return [
             Augmented(
-                replace(self.example, id=f"{self.example.id}#aug{number}", text=draft.text, entities=draft.entities),
+                replace(self.example, id=id_, text=draft.text, entities=draft.entities),
                 self.example.id,
                 method,
             )
-            for number, (method, draft) in enumerate(self.kept, 1)
+            for id_, (method, draft) in zip(ids, self.kept, strict=False)
         ]
 
 

@@ -41,7 +41,7 @@ def link(
 
 
 def augment(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="Labelled JSONL: id, text, label(s) or entities; or -.")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="JSONL, CSV or TSV: id, text, label(s), entities; or -.")],
     output: Annotated[str, output_option("JSONL: originals, then new ones; or -.")],
     pack: Annotated[Path, typer.Option(help="The pack whose concepts are kept.")],
     method: Annotated[

@@ -77,12 +77,9 @@ def read_examples(path: Path | str, fields: Fields | None = None, *, labelled: b
     examples: list[Example] = []
     seen: dict[str, str] = {}
     forms: set[bool] = set()
-    for where, record in _records(path):
+    for where, record in read_records(path):
         labels, is_list = read_labels(record, fields.label, where, required=labelled)
-        if is_list is not None:
-            forms.add(is_list)
-        if len(forms) > 1:
-            raise DataError(f"{where}: one label and a list of labels are mixed in one file; use one form")
+        check_form(forms, is_list, where)
         key = record_id(record, where)
         if key in seen:
             raise DataError(f"{where}: the id {key!r} is already used at {seen[key]}; ids must be unique")
@@ -94,7 +91,8 @@ def read_examples(path: Path | str, fields: Fields | None = None, *, labelled: b
     return Dataset(tuple(examples), multi_label=True in forms)
 
 
-def _records(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
+def read_records(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Stream ``("file:line", record)`` pairs of JSONL, CSV or TSV, packed or not; the file's ending says which."""
     suffix = Path(str(path).removesuffix(".gz")).suffix.removeprefix(".").replace("tsv", "csv")
     read: Callable[[Path | str], Iterator[tuple[str, dict[str, Any]]]]
     read = FORMATS.load(suffix if suffix in FORMATS.names() else "jsonl")
@@ -108,15 +106,27 @@ def _pair(record: Mapping[str, Any], key: str, where: str) -> str | None:
     return text_field(record, key, where)
 
 
+def check_form(seen: set[bool], is_list: bool | None, where: str) -> None:
+    """Add the form of a record's labels to those seen in its file. Raises DataError where there are then two."""
+    if is_list is not None:
+        seen.add(is_list)
+    if len(seen) > 1:
+        raise DataError(f"{where}: one label and a list of labels are mixed in one file; use one form")
+
+
 def read_labels(
     record: Mapping[str, Any], key: str, where: str, *, required: bool = True
 ) -> tuple[tuple[str, ...], bool | None]:
     """The labels of a record, and whether they came as a list (None where there are none at all).
 
-    key: the field; ``labels`` is looked at where it is missing. Raises DataError for what is no label, and for a
-    record without labels where they are required.
+    key: the field; ``labels`` is looked at where it is missing or null. Raises DataError for what is no label, for
+    ``label`` and ``labels`` in one record, and for a record without labels where they are required.
     """
-    value = record.get(key, record.get("labels"))
+    value, listed = record.get(key), record.get("labels")
+    if key == "label" and value is not None and listed is not None:
+        raise DataError(f"{where}: both 'label' and 'labels' are there; keep one")
+    if value is None:
+        value = listed
     if isinstance(value, list):
         if not all(isinstance(label, str | int) and label != "" for label in value):
             raise DataError(f"{where}: every label must be a string that is not empty, or a whole number")

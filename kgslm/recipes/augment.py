@@ -8,7 +8,8 @@ from typing import Any
 
 from kgslm.augmentation import AugmentConfig, Augmented, Augmenter, AugmentReport, augment
 from kgslm.config import parse_config
-from kgslm.data.jsonl import jsonl_writer, read_jsonl, record_id, text_field
+from kgslm.data.classification import check_form, read_labels, read_records
+from kgslm.data.jsonl import jsonl_writer, record_id, text_field
 from kgslm.data.spans import read_entities
 from kgslm.errors import ConfigError, DataError
 from kgslm.packs import KnowledgePack
@@ -48,7 +49,7 @@ def augment_file(
     seed: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> AugmentReport:
-    """Write the originals as they are, then the new examples.
+    """Write the originals as they are, then the new examples. The data are JSONL, CSV or TSV, the output JSONL.
 
     A new record has the fields of its original with its own ``id``, ``text`` and moved ``entities``, and says in
     ``augmented_from``, ``method`` and ``pack`` (a fingerprint) where it comes from.
@@ -56,7 +57,9 @@ def augment_file(
     """
     records: dict[str, Record] = {}
     examples = []
-    for where, record in read_jsonl(data):
+    forms: set[bool] = set()
+    for where, record in read_records(data):
+        _check_labels(record, where, forms)
         key = record_id(record, where)
         if key in records:
             raise DataError(f"{where}: the id {key!r} is already used; ids must be unique")
@@ -70,6 +73,12 @@ def augment_file(
         for new in report.augmented:
             writer.write(_new_record(records[new.origin], new, report.pack))
     return report
+
+
+def _check_labels(record: Record, where: str, forms: set[bool]) -> None:
+    """Raise DataError where training would: augmented data are no place to find that out. No field at all is fine."""
+    labelled = not record.keys().isdisjoint(("label", "labels"))
+    check_form(forms, read_labels(record, "label", where, required=labelled)[1], where)
 
 
 def _new_record(original: Record, new: Augmented, pack: str) -> Record:

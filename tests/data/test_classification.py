@@ -92,6 +92,8 @@ GOOD: dict[str, Any] = {"id": "g", "text": "fever", "label": "x"}
         ({**GOOD, "text": "cough"}, r":2: the id 'g' is already used at .*d\.jsonl:1; ids must be unique"),
         ({"text": "a"}, ":2: no label; the field 'label' or 'labels' is needed"),
         ({"text": "a", "label": ""}, ":2: no label"),
+        ({"text": "a", "label": None}, ":2: no label"),
+        ({**GOOD, "id": "h", "labels": ["x"]}, ":2: both 'label' and 'labels' are there; keep one"),
         ({"text": "a", "label": 0.5}, ":2: the label must be a string, a whole number or a list of them"),
         ({"text": "a", "label": {"x": 1}}, ":2: the label must be a string"),
         ({"text": "a", "labels": ["x", 0.5]}, ":2: every label must be a string that is not empty, or a whole number"),
