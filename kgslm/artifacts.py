@@ -18,6 +18,8 @@ from typing import IO, Any
 from kgslm.errors import KgslmError
 
 MANIFEST = "manifest.json"
+SMALL = 64 * 1024 * 1024
+"""Bytes that take so little time to hash that they are checked whenever an artefact is opened."""
 
 
 def sha256_file(path: Path) -> str:
@@ -118,10 +120,11 @@ def write_manifest(folder: Path, kind: str, format_version: int, facts: dict[str
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def read_manifest(folder: Path, kind: str, format_version: int) -> dict[str, Any]:
+def read_manifest(folder: Path, kind: str, format_version: int, *, verify: bool | None = None) -> dict[str, Any]:
     """Read ``manifest.json`` and check that the folder is of this kind and of a known format.
 
-    Raises KgslmError where the folder is missing, of another kind, from a newer kgslm or lacks a file.
+    verify: whether to compare every file with its checksum; None does where all files together have at most
+    ``SMALL`` bytes. Raises KgslmError where the folder is missing, damaged, of another kind or from a newer kgslm.
     """
     path = folder / MANIFEST
     if not folder.exists():
@@ -143,6 +146,8 @@ def read_manifest(folder: Path, kind: str, format_version: int) -> dict[str, Any
         file = folder / name
         if not file.is_file() or file.stat().st_size != facts["bytes"]:
             raise KgslmError(f"{file}: missing or cut short; build the {kind} again")
+    if verify or (verify is None and sum(facts["bytes"] for facts in files.values()) <= SMALL):
+        verify_files(folder, manifest)
     return dict(manifest)
 
 

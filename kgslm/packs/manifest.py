@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kgslm.artifacts import MANIFEST, read_manifest, verify_files, write_manifest
+from kgslm.artifacts import MANIFEST, read_manifest, write_manifest
 from kgslm.errors import KgslmError, PackError
 
 KIND = "pack"
@@ -26,15 +26,13 @@ def write_pack_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     write_manifest(folder, KIND, FORMAT_VERSION, {**facts, "seal": _seal(facts, FORMAT_VERSION)})
 
 
-def read_pack_manifest(folder: Path, *, verify: bool) -> dict[str, Any]:
-    """Read and check the manifest. verify: also compare every file with its checksum.
+def read_pack_manifest(folder: Path, *, verify: bool | None) -> dict[str, Any]:
+    """Read and check the manifest. verify: compare every file with its checksum, None where that is quick.
 
     Raises PackError where the folder is no whole pack, was changed after the build or is from a newer kgslm.
     """
     try:
-        manifest = read_manifest(folder, KIND, FORMAT_VERSION)
-        if verify:
-            verify_files(folder, manifest)
+        manifest = read_manifest(folder, KIND, FORMAT_VERSION, verify=verify)
     except KgslmError as error:
         raise PackError(str(error)) from error
     facts = {key: value for key, value in manifest.items() if key not in _UNSEALED}

@@ -41,8 +41,8 @@ class KnowledgePack:
         self.fingerprint: str = manifest["fingerprint"]
 
     @classmethod
-    def open(cls, path: Path | str, *, verify: bool = False) -> KnowledgePack:
-        """Open the pack in folder ``path``. verify: also compare every byte with its checksum.
+    def open(cls, path: Path | str, *, verify: bool | None = None) -> KnowledgePack:
+        """Open the pack in folder ``path``. verify: compare every byte with its checksum; None does in small packs.
 
         Raises PackError where the folder is no pack, is damaged or comes from a newer kgslm.
         """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from kgslm.artifacts import atomic_folder, check_replaceable, read_manifest, verify_files, write_manifest
+from kgslm.artifacts import atomic_folder, check_replaceable, read_manifest, write_manifest
 from kgslm.errors import DataError, ModelError
 from kgslm.records import Document
 from kgslm.retrieval.bm25 import Bm25Index
@@ -97,15 +97,13 @@ class PassageIndex:
         self.passages = PassageStore.open(path / _PASSAGES)
 
     @classmethod
-    def open(cls, path: Path | str, *, verify: bool = False) -> PassageIndex:
-        """Open the index in folder ``path``. verify: also compare every byte with its checksum.
+    def open(cls, path: Path | str, *, verify: bool | None = None) -> PassageIndex:
+        """Open the index in folder ``path``. verify: compare every byte with its checksum; None does in small ones.
 
         Raises KgslmError where the folder is no index, is damaged or comes from a newer kgslm.
         """
         path = Path(path)
-        manifest = read_manifest(path, KIND, FORMAT_VERSION)
-        if verify:
-            verify_files(path, manifest)
+        manifest = read_manifest(path, KIND, FORMAT_VERSION, verify=verify)
         return cls(path, manifest)
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from safetensors.torch import load_file, save_file
 
-from kgslm.artifacts import atomic_folder, read_manifest, verify_files, write_manifest
+from kgslm.artifacts import atomic_folder, read_manifest, write_manifest
 from kgslm.errors import KgslmError, ModelError
 from kgslm.injection import EvidenceScorer, Grounding
 from kgslm.injection.injector import Injector
@@ -54,8 +54,7 @@ def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: s
     from kgslm.tuning.model import KnowledgeModel
 
     try:
-        manifest = read_manifest(path, KIND, FORMAT_VERSION)
-        verify_files(path, manifest)
+        manifest = read_manifest(path, KIND, FORMAT_VERSION, verify=True)
         tuning = Tuning.model_validate(manifest["tuning"])
         labels = tuple(manifest["labels"])
     except KgslmError as error:

@@ -61,6 +61,19 @@ def test_a_folder_is_replaced_by_its_own_kind_alone(tmp_path: Path) -> None:
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a", "empty", "file"]
 
 
+def test_what_is_small_is_verified_at_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make(tmp_path / "a", "one")
+    (path / "part" / "a.txt").write_text("two")  # as long as before
+    damaged = r"a\.txt: the checksum differs from the manifest; the file is damaged"
+    with pytest.raises(KgslmError, match=damaged):
+        read_manifest(path, "thing", 1)
+    monkeypatch.setattr("kgslm.artifacts.SMALL", 2)
+    read_manifest(path, "thing", 1)
+    read_manifest(path, "thing", 1, verify=False)
+    with pytest.raises(KgslmError, match=damaged):
+        read_manifest(path, "thing", 1, verify=True)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
 def test_the_umask_says_who_may_read(tmp_path: Path) -> None:
     before = os.umask(0o027)
@@ -103,7 +116,7 @@ def test_a_manifest_proves_what_the_folder_holds(tmp_path: Path) -> None:
     assert (manifest["name"], list(manifest["files"])) == ("x", ["part/a.txt"])
     verify_files(path, manifest)
     (path / "part" / "a.txt").write_text("eno")
-    read_manifest(path, "thing", 1)
+    read_manifest(path, "thing", 1, verify=False)
     with pytest.raises(KgslmError, match=r"a\.txt: the checksum differs from the manifest; the file is damaged"):
         verify_files(path, manifest)
     (path / "part" / "a.txt").write_text("on")
