@@ -11,11 +11,18 @@ from typing import Annotated, Any
 import typer
 
 from kgslm.artifacts import atomic_file, check_file
+from kgslm.errors import KgslmError
+
+_STDOUT = "kgslm.stdout"
 
 
-def _target(target: str | None) -> str | None:
-    """Check before the work that a target can be written."""
-    if target not in (None, "-"):
+def _target(context: typer.Context, target: str | None) -> str | None:
+    """Check before the work that a target can be written, and that no other takes standard output too."""
+    if target == "-":
+        if _STDOUT in context.meta:
+            raise KgslmError("standard output takes either the data (-o -) or the figures (--json -); name a file")
+        context.meta[_STDOUT] = True
+    elif target is not None:
         check_file(Path(target))
     return target
 

@@ -95,6 +95,16 @@ def test_a_place_is_checked_before_the_work(cli: Cli, tmp_path: Path, option: st
     assert "a file is in the way" in refused(cli("link", tmp_path / "no pack", tmp_path / "no documents", *words))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["link", "pack", "docs"], ["augment", "data", "--pack", "p"], ["predict", "model", "data"], ["search", "i", "q"]],
+)
+def test_standard_output_is_for_one(cli: Cli, words: list[str]) -> None:
+    for targets in (["-o", "-", "--json", "-"], ["--json", "-", "-o", "-"]):
+        said = refused(cli(*words, *targets))
+        assert said == "standard output takes either the data (-o -) or the figures (--json -); name a file"
+
+
 def test_pipes_carry_utf8_whatever_the_locale(toy_pack: KnowledgePack) -> None:
     document = {"id": "é", "text": "Pyréxie 😀 or fever"}
     run = subprocess.run(
