@@ -26,7 +26,10 @@ _SHOWN = 10
 def build(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="PACK", help="The folder to make.")],
     recipe: Annotated[
-        Path | None, typer.Argument(metavar="[RECIPE|FOLDER]", help="pack.yaml, or a folder with one or with sources.")
+        Path | None,
+        typer.Argument(
+            metavar="[RECIPE|FOLDER]", help="pack.yaml, a folder with one, or a folder or archive of sources."
+        ),
     ] = None,
     source: Annotated[
         list[str] | None, typer.Option("--source", metavar="KIND=PATH", help="Add a source; KIND= may be left out.")

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 from kgslm.artifacts import atomic_folder, sha256_file
@@ -15,7 +16,7 @@ from kgslm.packs.builder import PackBuilder, SourceFacts
 from kgslm.packs.files import SourceFile
 from kgslm.packs.items import Item
 from kgslm.packs.manifest import KIND
-from kgslm.packs.recipe import PackRecipe, load_recipe, source_from_text
+from kgslm.packs.recipe import PackRecipe, load_recipe, sources_from_text
 from kgslm.packs.report import BuildReport
 from kgslm.packs.sources import SourceConfig
 
@@ -33,7 +34,7 @@ def build_pack(
     allow_download: bool = False,
     progress: Progress | None = None,
 ) -> BuildReport:
-    """Build a pack in folder ``output`` from a recipe (file, folder or object), from sources, or from both.
+    """Build a pack in folder ``output`` from a recipe (file, folder, archive or object), from sources, or from both.
 
     sources: configurations, ``kind=path`` or ``path`` texts, added to those of the recipe. allow_download: fetch
     sources at a URL that are not in the cache. The pack appears whole or not at all; an older one is replaced.
@@ -44,17 +45,19 @@ def build_pack(
     with ExitStack() as stack:
         # The output and all sources are looked at before the first is read: a wrong path is known at once.
         folder = stack.enter_context(atomic_folder(Path(output), KIND))
-        opened = [stack.enter_context(source.files(allow_download)) for source in plan.sources]
+        opened = [stack.enter_context(source.files_and_findings(allow_download)) for source in plan.sources]
         builder = PackBuilder(plan.name, plan.version, plan.description, plan.prefixes)
-        for source, key, files in zip(plan.sources, keys, opened, strict=True):
+        for source, key, (files, findings) in zip(plan.sources, keys, opened, strict=True):
             facts = SourceFacts(source.kind, source.title, source.licence, _checksum(source, files))
             shared = source.model_copy(update={"prefixes": {**plan.prefixes, **source.prefixes}})
-            builder.add(source.origin(key), _counted(shared.read(files), progress), facts)
+            items = chain(findings, _counted(shared.read(files), progress))
+            builder.add(source.origin(key), items, facts)
         return builder.write_into(folder, Path(output))
 
 
 def _plan(recipe: Path | str | PackRecipe | None, output: Path, sources: Sequence[str | SourceConfig]) -> PackRecipe:
-    more = tuple(source_from_text(source) if isinstance(source, str) else source for source in sources)
+    groups = (sources_from_text(source) if isinstance(source, str) else (source,) for source in sources)
+    more = tuple(chain.from_iterable(groups))
     if recipe is None:
         if not more:
             raise ConfigError("nothing to build: give a recipe, a folder or --source kind=path")

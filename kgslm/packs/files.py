@@ -19,7 +19,7 @@ from kgslm.data.jsonl import first_undecodable
 from kgslm.errors import PackError
 
 _GZIP = b"\x1f\x8b"
-_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
+_ARCHIVES = (".tar.gz", ".zip", ".tar", ".tgz")
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,32 @@ class SourceFile:
             return first_undecodable(raw)
 
 
+def is_archive(path: Path) -> bool:
+    """Whether the path is that of an archive, whose files are read in place."""
+    return path.name.lower().endswith(_ARCHIVES) and path.is_file()
+
+
+def title_of(path: Path) -> str:
+    """The name of a folder or archive, without the ending of an archive."""
+    name = path.resolve().name
+    ending = next((ending for ending in _ARCHIVES if name.lower().endswith(ending)), "") if is_archive(path) else ""
+    return name[: len(name) - len(ending)]
+
+
 @contextmanager
 def source_files(path: Path) -> Iterator[list[SourceFile]]:
     """The files behind a path: a file, a folder (with all below it), a glob pattern or an archive; in name order.
 
-    Raises PackError where there is none.
+    A path that goes on behind an archive, ``terms.zip/a.csv``, is that one file in it. Raises PackError where there
+    is none.
     """
-    if path.is_file() and path.name.lower().endswith(_ARCHIVES):
-        with _archive(path) as files:
-            yield files
+    archive = next((place for place in (path, *path.parents) if is_archive(place)), None)
+    if archive is not None:
+        with _archive(archive) as files:
+            chosen = files if archive == path else [file for file in files if Path(file.name) == path]
+            if not chosen:
+                raise PackError(f"{path}: no such file in {archive}; check the path of the source")
+            yield chosen
         return
     if path.is_file():
         found = [path]

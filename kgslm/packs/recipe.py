@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SerializeAsAny
 
 from kgslm.config import Config, expand_environment, parse_config, read_yaml
-from kgslm.errors import ConfigError, PackError, unknown
-from kgslm.packs.files import source_files
-from kgslm.packs.sniff import sniff, sniff_file
+from kgslm.errors import ConfigError, unknown
+from kgslm.packs.files import is_archive, title_of
+from kgslm.packs.sniff import sniff
 from kgslm.packs.sources import READERS, SourceConfig, package_path, source_class
 
 RECIPE = "pack.yaml"
@@ -28,24 +27,28 @@ class PackRecipe(Config):
 
 
 def load_recipe(path: Path) -> PackRecipe:
-    """Read a recipe file, or the ``pack.yaml`` of a folder; a folder without one gives all files that tell their kind.
+    """Read a recipe file, or the ``pack.yaml`` of a folder.
 
+    A folder without one, or an archive, gives all files that tell their kind, as does a source without ``kind``.
     Raises ConfigError with file and key, PackError where a source without ``kind`` does not tell it.
     """
-    if path.is_dir():
-        inside = path / RECIPE
-        if not inside.is_file():
-            return PackRecipe(name=path.resolve().name, sources=tuple(_folder_sources(path)))
-        path = inside
+    if path.is_dir() and (path / RECIPE).is_file():
+        path = path / RECIPE
+    elif path.is_dir() or is_archive(path):
+        return PackRecipe(name=title_of(path), sources=_sources({"path": str(path)}, str(path), Path()))
     data = read_yaml(path)
     raw = data.pop("sources", None)
     if not isinstance(raw, list) or not raw:
         raise ConfigError(f"{path}:sources: a list of sources is needed, each with kind and path")
-    sources = [_source(entry, f"{path}:sources.{number}", path.parent) for number, entry in enumerate(raw)]
+    sources = [
+        source
+        for number, entry in enumerate(raw)
+        for source in _sources(entry, f"{path}:sources.{number}", path.parent)
+    ]
     return parse_config({**data, "sources": sources}, PackRecipe, where=str(path), base=path.parent)
 
 
-def source_from_text(text: str) -> SourceConfig:
+def sources_from_text(text: str) -> tuple[SourceConfig, ...]:
     """``kind=path`` or ``path``, as on the command line. Raises ConfigError for an unknown kind."""
     kind, equals, path = text.partition("=")
     if not equals or (kind not in READERS.names() and Path(text).exists()):
@@ -53,36 +56,40 @@ def source_from_text(text: str) -> SourceConfig:
     elif kind not in READERS.names():
         raise ConfigError(f"--source {text}: {unknown('kind', kind, READERS.names())}")
     data = {"path": path, **({"kind": kind} if kind else {})}
-    return _source(data, f"--source {text}", Path())
+    return _sources(data, f"--source {text}", Path())
 
 
-def _source(entry: Any, where: str, base: Path) -> SourceConfig:
+def _sources(entry: Any, where: str, base: Path) -> tuple[SourceConfig, ...]:
+    """The source of an entry; without a kind, one for every file whose content tells it."""
     if not isinstance(entry, dict):
         raise ConfigError(f"{where}: a mapping with kind and path is needed")
     entry = expand_environment(entry, where)
-    kind = entry.get("kind")
-    if kind is None:
-        entry["kind"] = kind = _sniffed(entry, where, base)
+    if entry.get("kind") is not None:
+        return (_source(entry, where, base),)
+    path, package = entry.get("path"), entry.get("package")
+    if not isinstance(path, str):
+        raise ConfigError(f"{where}.kind: is needed; choose from {', '.join(READERS.names())}")
+    root = package_path(package) if isinstance(package, str) else base
+    place = root / Path(path).expanduser()
+    kinds, unread = sniff(place)
+    if len(kinds) == 1 and not unread:
+        return (_source({**entry, "kind": next(iter(kinds.values()))}, where, base),)
+    for key in ("key", "sha256"):
+        if key in entry:
+            raise ConfigError(f"{where}.kind: is needed beside {key}, as {path} holds several files")
+    parts = [_source({**entry, "kind": kind, "path": _below(file, root)}, where, base) for file, kind in kinds.items()]
+    parts[0].leave_unread(unread)
+    return tuple(parts)
+
+
+def _source(entry: dict[str, Any], where: str, base: Path) -> SourceConfig:
+    kind = entry["kind"]
     if kind not in READERS.names():
         raise ConfigError(f"{where}.kind: {unknown('kind', str(kind), READERS.names())}")
     return parse_config(entry, source_class(kind), where=where, base=base)
 
 
-def _sniffed(entry: dict[str, Any], where: str, base: Path) -> str:
-    path, package = entry.get("path"), entry.get("package")
-    if not isinstance(path, str):
-        raise ConfigError(f"{where}.kind: is needed; choose from {', '.join(READERS.names())}")
-    place = package_path(package) if isinstance(package, str) else base
-    return sniff(place / Path(path).expanduser())
-
-
-def _folder_sources(folder: Path) -> Sequence[SourceConfig]:
-    found = []
-    with source_files(folder) as files:
-        for file in files:
-            kind = sniff_file(file)
-            if kind is not None:
-                found.append(_source({"kind": kind, "path": file.name}, file.name, Path()))
-    if not found:
-        raise PackError(f"{folder}: no {RECIPE} in it and no file whose content tells its kind")
-    return found
+def _below(file: str, root: Path) -> str:
+    """The path of a file as a recipe in the folder ``root`` gives it."""
+    path = Path(file)
+    return str(path.relative_to(root)) if path.is_relative_to(root) else file

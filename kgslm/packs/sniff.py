@@ -15,17 +15,19 @@ _CLASSES = re.compile(r"owl#Class\b|owl:Class\b")
 _OBO = re.compile(r"(format-version:|\[Term\])", re.MULTILINE)
 
 
-def sniff(path: Path) -> str:
-    """The kind of the source at ``path``, of a folder or archive that of its first known file.
+def sniff(path: Path) -> tuple[dict[str, str], tuple[str, ...]]:
+    """``(file to kind, files that tell nothing)`` of the file, or of all those of the folder, glob or archive.
 
-    Raises PackError where the path leads nowhere or the content tells nothing.
+    Raises PackError where the path leads nowhere or no content tells anything.
     """
     with source_files(path) as files:
-        for file in files:
-            kind = sniff_file(file)
-            if kind is not None:
-                return kind
-    raise PackError(f"{path}: the content does not tell the kind of source; give it, such as csv={path.name}")
+        kinds = {file.name: sniff_file(file) for file in files}
+    known = {file: kind for file, kind in kinds.items() if kind is not None}
+    if not known and path.is_dir():
+        raise PackError(f"{path}: no pack.yaml in it and no file whose content tells its kind")
+    if not known:
+        raise PackError(f"{path}: the content does not tell the kind of source; give it, such as csv={path.name}")
+    return known, tuple(file for file in kinds if file not in known)
 
 
 def sniff_file(file: SourceFile) -> str | None:

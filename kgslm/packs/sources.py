@@ -10,14 +10,14 @@ from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Protocol, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from kgslm.config import Config
 from kgslm.errors import MissingExtra, PackError
 from kgslm.packs.collect import OnMissing, Origin
 from kgslm.packs.download import fetch
 from kgslm.packs.files import SourceFile, source_files
-from kgslm.packs.items import Item
+from kgslm.packs.items import Finding, Item
 from kgslm.registry import Registry
 
 READERS = Registry(
@@ -69,6 +69,8 @@ class SourceConfig(Config):
     on_missing: OnMissing = "skip"
     prefixes: dict[str, str] = Field(default_factory=dict)
 
+    _unread: tuple[str, ...] = PrivateAttr(default=())
+
     @field_validator("path", mode="after")
     @classmethod
     def _from_the_recipe(cls, path: Path | None, info: ValidationInfo) -> Path | None:
@@ -106,11 +108,24 @@ class SourceConfig(Config):
 
         Raises PackError where there is none or the checksum differs, MissingExtra where the package is missing.
         """
+        with self.files_and_findings(allow_download) as (files, _):
+            yield files
+
+    @contextmanager
+    def files_and_findings(self, allow_download: bool = False) -> Iterator[tuple[list[SourceFile], list[Finding]]]:
+        """The source's files as ``files`` gives them, and a finding for each file beside them that is not read."""
         with source_files(self.place(allow_download)) as found:
             files = found if len(found) == 1 else [file for file in found if file.suffix in self.suffixes]
+            endings = ", ".join(self.suffixes)
             if not files:
-                raise PackError(f"{self.path}: none of its {len(found)} files ends with {', '.join(self.suffixes)}")
-            yield files
+                raise PackError(f"{self.path}: none of its {len(found)} files ends with {endings}")
+            left = [file.name for file in found if file not in files]
+            findings = [_not_read(file, f"its name does not end with {endings}") for file in left]
+            yield files, findings + [_not_read(file, "the content does not tell its kind") for file in self._unread]
+
+    def leave_unread(self, files: tuple[str, ...]) -> None:
+        """Name files of the same folder or archive that no source reads, so that the build tells of them."""
+        self._unread = files
 
     def place(self, allow_download: bool = False) -> Path:
         """Where the source lies on this machine; see ``files`` for the errors."""
@@ -119,6 +134,10 @@ class SourceConfig(Config):
         if self.path is None:
             raise PackError(f"{self.kind}: the source names no path")
         return package_path(self.package) / self.path if self.package else self.path
+
+
+def _not_read(file: str, why: str) -> Finding:
+    return Finding("not read", why, "note", file)
 
 
 def package_path(package: str) -> Path:

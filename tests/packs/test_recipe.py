@@ -6,6 +6,7 @@ import hashlib
 import http.server
 import sys
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -256,3 +257,47 @@ def test_the_medical_pack_builds_whole(tmp_path: Path) -> None:
     assert pack.predicates()["HAS_PHENOTYPE"] > 250_000
     # Only rows that the recipe excludes are left out.
     assert {reason for source in report.sources for reason in source.reasons} == {"filtered"}
+
+
+@pytest.fixture
+def mixed(folder: Path) -> Path:
+    """An archive with an OBO file, a table, a glossary and a file that is no source."""
+    with zipfile.ZipFile(folder / "mixed.zip", "w") as archive:
+        archive.write(folder / "in.obo", "in.obo")
+        archive.write(folder / "more.csv", "deep/more.csv")
+        archive.writestr("terms.jsonl", '{"term": "Rash"}\n')
+        archive.writestr("README.md", "# hello")
+    return folder / "mixed.zip"
+
+
+def test_every_file_of_an_archive_is_read_as_what_it_is(mixed: Path, tmp_path: Path) -> None:
+    (mixed.parent / "pack.yaml").write_text("name: x\nsources: [{path: mixed.zip, licence: MIT}]\n")
+    first = build_pack(None, tmp_path / "a", [str(mixed)])
+    second = build_pack(mixed, tmp_path / "b")
+    third = build_pack(mixed.parent / "pack.yaml", tmp_path / "c")
+    assert (second.name, first.counts["concepts"], second.fingerprint) == ("mixed", 4, first.fingerprint)
+    assert third.fingerprint == first.fingerprint
+    for report in (first, second, third):
+        assert [source.key for source in report.sources] == ["more", "in", "terms"]
+        assert report.sources[0].reasons == {"not read": 1}
+        assert report.sources[0].examples["not read"] == [f"{mixed}/README.md: the content does not tell its kind"]
+    sources = KnowledgePack.open(tmp_path / "c").manifest["sources"]
+    assert [(source["kind"], source["path"], source["licence"]) for source in sources] == [
+        ("csv", "more.csv", "MIT"),
+        ("obo", "in.obo", "MIT"),
+        ("glossary", "terms.jsonl", "MIT"),
+    ]
+
+
+def test_files_of_other_kinds_than_the_one_given_are_told(mixed: Path, tmp_path: Path) -> None:
+    (source,) = build_pack(None, tmp_path / "a", [f"obo={mixed}"]).sources
+    assert source.reasons == {"not read": 3, "not defined": 1}
+    assert source.examples["not read"][0] == f"{mixed}/README.md: its name does not end with .obo"
+
+
+def test_several_files_have_no_key_or_checksum_in_common(mixed: Path) -> None:
+    (mixed.parent / "pack.yaml").write_text("name: x\nsources: [{path: mixed.zip, key: k}]\n")
+    with pytest.raises(ConfigError, match=r"sources\.0\.kind: is needed beside key, as mixed\.zip holds several files"):
+        build_pack(mixed.parent / "pack.yaml", mixed.parent / "out")
+    with pytest.raises(PackError, match=r"mixed\.zip/gone\.obo: no such file in .*mixed\.zip; check the path"):
+        build_pack(None, mixed.parent / "out", [f"obo={mixed}/gone.obo"])
