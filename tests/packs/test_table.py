@@ -181,6 +181,16 @@ def test_rows_of_the_same_id_are_one_concept(tmp_path: Path) -> None:
         ),
         ("", {"columns": {"id": "x"}}, "t.csv:1: the column 'x' is not there; it has no columns"),
         (
+            "# made by hand\nA:1,Fever\n",
+            {"header": False, "comment": "#", "columns": {"id": 0, "name": 2}},
+            "t.csv:2: column 2 is not there; the rows have 2 columns",
+        ),
+        (
+            "id,name\nA:1,Fever\n",
+            {"columns": {"id": "id"}, "where": {2: "x"}},
+            "t.csv:1: column 2 is not there; the rows have 2 columns",
+        ),
+        (
             'id,name\nA:1,"open\nA:2,x\n',
             {},
             't.csv:3: not a valid row (unexpected end of data); set quote: "" where quotes are text',

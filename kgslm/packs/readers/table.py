@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import IO, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -129,12 +130,16 @@ class _Table:
         self._source = source
         self._file = file
         self._rows = _rows(source, file, text)
+        first = next(self._rows, None)
+        self._line, cells = first or (1, [])
+        self._cells = len(cells) if first else None
         self._width = 0
         names: dict[str | int, int] = {}
         if source.header:
-            _, header = next(self._rows, (0, []))
-            self._width = len(header)
-            names = {name.strip(): number for number, name in reversed(list(enumerate(header)))}
+            self._width = len(cells)
+            names = {name.strip(): number for number, name in reversed(list(enumerate(cells)))}
+        elif first:
+            self._rows = chain([first], self._rows)
         self._index = self._columns(names)
         self._where = [
             (self._position(column, names), set([values] if isinstance(values, str) else values))
@@ -168,6 +173,9 @@ class _Table:
 
     def _position(self, column: str | int, names: dict[str | int, int]) -> int:
         if isinstance(column, int):
+            if self._cells is not None and column >= self._cells:
+                where = f"{self._file}:{self._line}"
+                raise PackError(f"{where}: column {column} is not there; the rows have {self._cells} columns")
             return column
         if column not in names:
             raise PackError(f"{self._file}:1: the column {column!r} is not there; it has {_listed(names)}")
