@@ -80,6 +80,25 @@ def test_every_form_says_the_same(tmp_path: Path, name: str, text: str, lines: t
     ]
 
 
+def test_yaml_without_quotes_is_text(tmp_path: Path) -> None:
+    text = """NO: {synonyms: 5, definition: ~}
+on: {category: 1.50, see_also: [NO, 2020-01-02]}
+2020-01-02: &date yes
+7: {<<: {id: 010}, definition: null}
+"""
+    items = [item for item in read(tmp_path / "g.yaml", text) if isinstance(item, SourceConcept | SourceRelation)]
+    assert [item[:5] for item in items if isinstance(item, SourceConcept)] == [
+        ("no", "NO", (("5", "exact"),), "", ()),
+        ("on", "on", (), "", ("1.50",)),
+        ("2020-01-02", "2020-01-02", (), "yes", ()),
+        ("010", "7", (), "", ()),
+    ]
+    assert [item[:3] for item in items if isinstance(item, SourceRelation)] == [
+        ("on", "see_also", "NO"),
+        ("on", "see_also", "2020-01-02"),
+    ]
+
+
 def test_given_ids_are_kept(tmp_path: Path) -> None:
     items = read(tmp_path / "g.csv", "id,term\n7,Seven\nB:8,Eight\n,Nine\n", id_prefix="A:")
     assert [item.id for item in items if isinstance(item, SourceConcept)] == ["A:7", "B:8", "A:nine"]
@@ -115,6 +134,8 @@ def test_given_ids_are_kept(tmp_path: Path) -> None:
             "g.yaml:3: not valid YAML: expected the node content, but found '<stream end>'",
         ),
         ("g.yaml", "- term: a\n\n- definition: b\n", "g.yaml:3: the entry has no term"),
+        ("g.yaml", "Fever: hot\nCough: dry\n'Fever': warm\n", "g.yaml:3: not valid YAML: 'Fever' is there twice"),
+        ("g.jsonl", '{"term": true}\n', "g.jsonl:1: term must be a text"),
         ("g.yaml", "hello\n", "g.yaml:1: a list of terms or a mapping of terms was expected"),
         ("g.yaml", "- hello\n", "g.yaml: an entry with fields such as term and definition was expected"),
     ],

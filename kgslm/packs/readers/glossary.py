@@ -183,7 +183,7 @@ def _mapping(value: Any, where: str) -> Mapping[str, Any]:
 def _text(value: Any, field: str, where: str) -> str:
     if value is None:
         return ""
-    if isinstance(value, list | dict):
+    if isinstance(value, list | dict | bool):
         raise PackError(f"{where}: {field} must be a text")
     text = str(value).strip()
     # JSON and YAML can spell half of a surrogate pair, which no UTF-8 file can hold.
@@ -195,10 +195,30 @@ def _text(value: Any, field: str, where: str) -> str:
 _LINE = "\0line"
 
 
+_NULL, _MERGE, _STRING = (f"tag:yaml.org,2002:{name}" for name in ("null", "merge", "str"))
+
+
 class _LineLoader(yaml.SafeLoader):
-    """Gives every mapping the line it starts on."""
+    """Gives every mapping the line it starts on; what stands without quotes is text, also ``NO``, ``on`` and ``5``."""
+
+    def compose_mapping_node(self, anchor: dict[Any, yaml.Node]) -> yaml.MappingNode:
+        node: yaml.MappingNode = super().compose_mapping_node(anchor)
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                key.tag = _STRING
+                if key.value in seen:
+                    raise yaml.composer.ComposerError(None, None, f"{key.value!r} is there twice", key.start_mark)
+                seen.add(key.value)
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         mapping = super().construct_mapping(node, deep)
         mapping[_LINE] = node.start_mark.line + 1
         return mapping
+
+
+_LineLoader.yaml_implicit_resolvers = {
+    sign: [(tag, pattern) for tag, pattern in resolvers if tag in (_NULL, _MERGE)]
+    for sign, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
