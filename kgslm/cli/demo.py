@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kgslm.cli.console import console_for
 from kgslm.cli.figures import JsonOption, write_figures
 
 if TYPE_CHECKING:
@@ -27,11 +28,9 @@ def demo(
     json: JsonOption = None,
 ) -> None:
     """Walk from a knowledge source to a measured gain and cited answers, in minutes."""
-    from rich.console import Console
-
     from kgslm.recipes.demo import demo as run
 
-    console = Console(stderr=json == "-", highlight=False)
+    console = console_for(json)
     result = run(domain, output, say=lambda line: console.print(line, markup=False), overrides=set_ or ())
     _print_result(console, result)
     answers = [{"question": answer.question, "answer": answer.text, "found": answer.found} for answer in result.answers]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kgslm.cli.console import console_for
 from kgslm.cli.figures import JsonOption, output_option, write_figures
 from kgslm.cli.progress import Advance, progress_bar
 
@@ -95,14 +96,12 @@ def compare(
     json: JsonOption = None,
 ) -> None:
     """Measure what the knowledge bought, against no knowledge and shuffled knowledge."""
-    from rich.console import Console
-
     from kgslm.evaluation import console_table, verdict
     from kgslm.recipes.compare import compare as run
 
     with progress_bar("trainings") as advance:
         summary = run(config, output, overrides=tuple(set_ or ()), progress=_said(advance))
-    console = Console(stderr=json == "-")
+    console = console_for(json)
     console.print(console_table(summary))
     for line in verdict(summary):
         console.print(line, highlight=False)
@@ -134,11 +133,9 @@ def _say_epoch(epoch: Epoch) -> None:
 
 
 def _print_scores(scores: ClassificationScores, json: str | None) -> None:
-    from rich.console import Console
-
     from kgslm.evaluation import scores_table
 
-    Console(stderr=json == "-").print(scores_table(scores))
+    console_for(json).print(scores_table(scores))
 
 
 def _say(line: str) -> None:

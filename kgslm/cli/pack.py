@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kgslm.cli.console import console_for, print_table
 from kgslm.cli.figures import JsonOption, write_figures
 from kgslm.cli.progress import progress_bar
 
@@ -42,7 +43,7 @@ def build(
 
     with progress_bar("items read") as advance:
         report = build_pack(recipe, output, source or (), allow_download=allow_download, progress=advance)
-    _print_build(_console(json), report)
+    _print_build(console_for(json), report)
     write_figures(report.figures(), json)
 
 
@@ -53,7 +54,7 @@ def info(pack: PackArgument, json: JsonOption = None) -> None:
     from kgslm.recipes.packs import describe
 
     facts = describe(KnowledgePack.open(pack))
-    console = _console(json)
+    console = console_for(json)
     console.print(f"[bold]{facts['name']}[/] {facts['version']}  {facts['description']}", highlight=False)
     console.print(f"fingerprint {facts['fingerprint']}", highlight=False)
     console.print(_counts(facts["counts"]), highlight=False)
@@ -61,10 +62,12 @@ def info(pack: PackArgument, json: JsonOption = None) -> None:
         [*(source[key] for key in ("key", "kind", "licence", "path")), *_kept(source)] for source in facts["sources"]
     ]
     heads = ("source", "kind", "licence", "from", "concepts", "names", "relations")
-    _table(console, "Sources", heads, rows)
+    print_table(console, "Sources", heads, rows)
     for title, counted in (("Categories", facts["categories"]), ("Predicates", facts["predicates"])):
         most = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
-        _table(console, title, (title.lower(), "count"), [[name, f"{count:,}"] for name, count in most[: 2 * _SHOWN]])
+        print_table(
+            console, title, (title.lower(), "count"), [[name, f"{count:,}"] for name, count in most[: 2 * _SHOWN]]
+        )
         if len(most) > 2 * _SHOWN:
             console.print(f"... and {len(most) - 2 * _SHOWN:,} more")
     write_figures(facts, json)
@@ -82,7 +85,7 @@ def show(
 
     opened = KnowledgePack.open(pack)
     found = view(opened, look_up(opened, concept))
-    _print_concept(_console(json), found)
+    _print_concept(console_for(json), found)
     write_figures(found.figures(), json)
 
 
@@ -98,9 +101,9 @@ def search(
     from kgslm.packs.search import search_names
 
     hits = search_names(KnowledgePack.open(pack), text, top)
-    console = _console(json)
+    console = console_for(json)
     if hits:
-        _table(console, "", ("id", "name", "matched", "kind"), [list(hit) for hit in hits])
+        print_table(console, "", ("id", "name", "matched", "kind"), [list(hit) for hit in hits])
     else:
         console.print(f"no name holds {text!r}", markup=False)
     write_figures({"query": text, "hits": [hit._asdict() for hit in hits]}, json)
@@ -112,38 +115,12 @@ def validate(pack: PackArgument, json: JsonOption = None) -> None:
     from kgslm.recipes.packs import validate as check
 
     facts = check(pack)
-    console = _console(json)
+    console = console_for(json)
     console.print(f"whole: {facts['files']} files agree with their checksums, fingerprint {facts['fingerprint']}")
     rows = [[key, reason, f"{count:,}"] for key, found in facts["findings"].items() for reason, count in found.items()]
     if rows:
-        _table(console, "Findings of the build", ("source", "finding", "count"), rows)
+        print_table(console, "Findings of the build", ("source", "finding", "count"), rows)
     write_figures(facts, json)
-
-
-def _console(json: str | None) -> Console:
-    """Standard output for people, standard error where standard output carries the figures."""
-    from rich.console import Console
-
-    console = Console(stderr=json == "-")
-    # Piped output has no width of its own; a wide one keeps a row on a line.
-    return console if console.is_terminal else Console(stderr=json == "-", width=200)
-
-
-def _table(console: Console, title: str, heads: tuple[str, ...], rows: list[list[Any]]) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    if not rows:
-        return
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for head in heads:
-        table.add_column(head, justify="right" if head in _NUMBERS else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in row))
-    console.print(table, highlight=False)
-
-
-_NUMBERS = {"count", "concepts", "names", "relations", "read", "kept", "merged", "filtered", "skipped"}
 
 
 def _counts(counts: dict[str, int]) -> str:
@@ -166,7 +143,7 @@ def _print_build(console: Console, report: BuildReport) -> None:
         for unit, tally in (("concepts", source.concepts), ("names", source.names), ("relations", source.relations))
         if tally.read
     ]
-    _table(console, "", ("source", "what", *columns), rows)
+    print_table(console, "", ("source", "what", *columns), rows)
     for source in report.sources:
         for reason, count in source.reasons.items():
             if reason != "filtered":
