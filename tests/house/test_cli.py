@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +106,29 @@ def test_standard_output_is_for_one(cli: Cli, words: list[str]) -> None:
     for targets in (["-o", "-", "--json", "-"], ["--json", "-", "-o", "-"]):
         said = refused(cli(*words, *targets))
         assert said == "standard output takes either the data (-o -) or the figures (--json -); name a file"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
+def test_a_terminated_command_leaves_nothing_behind(toy_pack: KnowledgePack, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "kgslm", "link", str(toy_pack.path), "-", "-o", str(tmp_path / "out.jsonl")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        # It waits for documents with its output begun.
+        end = time.monotonic() + 60
+        while not list(tmp_path.iterdir()) and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+        assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
+        process.terminate()
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (143, b"")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_any_thread_may_run_a_command(cli: Cli) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(cli, "--version").result().status == 0
+    assert cli("--version").status == 0
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_pipes_carry_utf8_whatever_the_locale(toy_pack: KnowledgePack) -> None:
