@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,14 +18,15 @@ _LIST, _SEPARATOR = "labels", "|"
 def read_csv(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Stream ``("file:line", record)`` pairs of a CSV or TSV file with a header line.
 
-    The delimiter is a tab where the name says ``.tsv`` or the header has one, else a comma. A column ``labels`` becomes
+    The delimiter is a tab where the name says ``.tsv`` or the header has one, else the semicolon or the comma,
+    whichever the header has more of outside quotes. A column ``labels`` becomes
     a list, ``x|y`` two labels and an empty cell none; every other value is a string.
     """
     with open_text(path) as file:
         header = file.readline()
         if not header.strip():
             raise DataError(f"{path}:1: a header line was expected")
-        delimiter = "\t" if ".tsv" in Path(path).name or "\t" in header else ","
+        delimiter = _delimiter(path, header)
         columns = next(csv.reader([header], delimiter=delimiter))
         repeated = [name for name, count in Counter(columns).items() if count > 1]
         if repeated:
@@ -43,6 +45,14 @@ def read_csv(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield where, record
         except csv.Error as error:
             raise DataError(f"{path}:{reader.line_num + 1}: not valid CSV ({error})") from error
+
+
+def _delimiter(path: Path | str, header: str) -> str:
+    if ".tsv" in Path(path).name or "\t" in header:
+        return "\t"
+    # Spreadsheets write semicolons wherever the comma is the decimal mark.
+    bare = re.sub(r'"[^"]*"', "", header)
+    return ";" if bare.count(";") > bare.count(",") else ","
 
 
 def _items(cell: str) -> list[str]:

@@ -22,8 +22,9 @@ CSV = 'id,text\n1,"high ""fever"", cough"\n\n2,\n'
         ("d.csv", "\ufeff" + CSV),
         ("d.tsv", 'id\ttext\n1\t"high ""fever"", cough"\n\n2\t\n'),
         ("d.csv", 'id\ttext\n1\thigh "fever", cough\n\n2\t\n'),
+        ("d.csv", 'id;text\n1;"high ""fever"", cough"\n\n2;\n'),
     ],
-    ids=["comma", "carriage returns", "byte order mark", "tab by name", "tab by header"],
+    ids=["comma", "carriage returns", "byte order mark", "tab by name", "tab by header", "semicolon"],
 )
 def test_rows_become_records_with_file_and_line(name: str, content: str, tmp_path: Path) -> None:
     path = tmp_path / name
@@ -38,6 +39,20 @@ def test_the_folder_does_not_choose_the_delimiter(tmp_path: Path) -> None:
     path.parent.mkdir()
     path.write_text(CSV)
     assert [record for _, record in read_csv(path)] == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('"a;b;c",text\n1;2,x\n', {"a;b;c": "1;2", "text": "x"}),
+        ('"a,b,c";text\n1,2;x\n', {"a,b,c": "1,2", "text": "x"}),
+        ("text\nx;y\n", {"text": "x;y"}),
+    ],
+)
+def test_the_header_chooses_between_comma_and_semicolon(content: str, expected: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text(content)
+    assert [record for _, record in read_csv(path)] == [expected]
 
 
 def test_labels_are_a_list_and_label_is_not(tmp_path: Path) -> None:
