@@ -15,7 +15,7 @@ from kgslm.packs.collect import Collector, Draft, Origin, Pending
 from kgslm.packs.edges import EdgeBuilder, Edges
 from kgslm.packs.hierarchy import add_tree_relations
 from kgslm.packs.ids import normal
-from kgslm.packs.items import Item
+from kgslm.packs.items import Finding, Item
 from kgslm.packs.manifest import KIND, fingerprint, write_pack_manifest
 from kgslm.packs.report import BuildReport
 from kgslm.packs.store import CONTENT, HashIndex, make_table, table_digest, write_table
@@ -48,8 +48,13 @@ class PackBuilder:
 
     def add(self, origin: Origin, items: Iterable[Item], facts: SourceFacts | None = None) -> None:
         """Take in a source; nothing is checked against other sources before ``write``."""
-        self._collector.add(origin, items)
-        self._facts.append(facts or SourceFacts("items"))
+        facts = facts or SourceFacts("items")
+        pending = self._collector.add(origin, items)
+        concepts = pending.report.concepts
+        if not (concepts.kept or concepts.merged or len(pending)):
+            message = "it gave no concept and no relation; check its kind and options"
+            pending.report.note(Finding("nothing read", message, "note", facts.path or origin.key))
+        self._facts.append(facts)
 
     def write(self, output: Path) -> BuildReport:
         """Write the pack, which appears whole or not at all.

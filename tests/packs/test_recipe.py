@@ -259,6 +259,16 @@ def test_the_medical_pack_builds_whole(tmp_path: Path) -> None:
     assert {reason for source in report.sources for reason in source.reasons} == {"filtered"}
 
 
+def test_a_source_that_gives_nothing_is_told(folder: Path) -> None:
+    (folder / "empty.csv").write_text("id,name\n")
+    empty, full = build_pack(
+        None, folder / "out", [f"csv={folder / 'empty.csv'}", f"csv={folder / 'more.csv'}"]
+    ).sources
+    assert (empty.reasons, full.reasons) == ({"nothing read": 1}, {})
+    message = "empty.csv: it gave no concept and no relation; check its kind and options"
+    assert empty.examples["nothing read"] == [message]
+
+
 @pytest.fixture
 def mixed(folder: Path) -> Path:
     """An archive with an OBO file, a table, a glossary and a file that is no source."""
