@@ -288,4 +288,6 @@ class KnowledgePack:
         if not found:
             near = bisect_left(self.ids, id_)
             found = tuple(get_close_matches(id_, self.ids[max(near - 50, 0) : near + 50], n=1, cutoff=0.8))
-        return f"; did you mean {found[0]} ({self.tables.name[self.row(found[0])]})?" if found else ""
+        if not found:
+            return "; look it up with kgslm pack search"
+        return f"; did you mean {found[0]} ({self.tables.name[self.row(found[0])]})?"

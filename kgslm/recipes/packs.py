@@ -69,12 +69,15 @@ def validate(path: Path) -> dict[str, Any]:
 
 
 def look_up(pack: KnowledgePack, text: str) -> str:
-    """The id of the concept that ``text`` gives by id or name.
+    """The id of the concept that ``text`` gives by id, tree number or name.
 
     Raises PackError where there is none, with what comes close, or where several share the name.
     """
     if text in pack:
         return pack.ids[pack.row(text)]
+    numbered = pack.by_tree(text)
+    if numbered is not None:
+        return numbered
     found = pack.find(text)
     preferring = [id_ for id_ in found if normal(pack.tables.name[pack.row(id_)]) == normal(text)]
     if len(found) == 1 or len(preferring) == 1:
@@ -86,8 +89,7 @@ def look_up(pack: KnowledgePack, text: str) -> str:
     close = [f"{hit.id} ({hit.name})" for hit in hits]
     if close:
         raise PackError(f"{pack.path}: no concept {text!r}; did you mean {', '.join(close)}?")
-    pack.row(text)  # raises with the nearest id
-    raise PackError(f"{pack.path}: no concept {text!r}")
+    return pack.ids[pack.row(text)]  # raises with the nearest id
 
 
 def view(pack: KnowledgePack, id_: str) -> ConceptView:

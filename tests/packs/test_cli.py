@@ -57,6 +57,7 @@ def test_show_gives_relations_in_words(cli: Cli, toy_pack: KnowledgePack) -> Non
     assert "is treated by: penicillin (T:23)" in out
     assert "above: T:1 disease" in out
     assert "broad: lung infection" in out
+    assert cli("pack", "show", toy_pack.path, "C01.100.200").out == out
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_an_unknown_id_suggests_what_was_meant(toy_pack: KnowledgePack) -> None:
         toy_pack.concept("T:55")
     with pytest.raises(PackError, match=r"unknown concept 'Fever'; did you mean T:31 \(fever\)\?"):
         toy_pack.concept("Fever")
-    with pytest.raises(PackError, match=r"unknown concept 'quite other'$"):
+    with pytest.raises(PackError, match=r"unknown concept 'quite other'; look it up with kgslm pack search$"):
         toy_pack.concept("quite other")
 
 
