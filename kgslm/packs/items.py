@@ -62,8 +62,8 @@ class SourcePrefix(NamedTuple):
 class Finding(NamedTuple):
     """Something that did not become part of the pack.
 
-    reason: a short fixed text that is counted, ``filtered`` for rows that the recipe excludes. message: the details.
-    unit: what is counted, ``concept``, ``name`` or ``relation``; ``note`` for what costs nothing.
+    reason: a short fixed text that is counted, one of ``EXCLUDED`` for what the recipe leaves out.
+    message: the details. unit: what is counted, ``concept``, ``name`` or ``relation``; ``note`` for what costs nothing.
     """
 
     reason: str
@@ -79,6 +79,8 @@ class Finding(NamedTuple):
 Item: TypeAlias = SourceConcept | SourceRelation | SourcePredicate | SourcePrefix | Finding
 
 FILTERED = "filtered"
+OTHER_LANGUAGE = "other language"
+EXCLUDED = (FILTERED, OTHER_LANGUAGE)
 
 
 def place(file: str, line: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kgslm.packs.items import FILTERED, Finding
+from kgslm.packs.items import EXCLUDED, Finding
 
 EXAMPLES = 3
 """How many findings of a reason are kept word for word."""
@@ -52,7 +52,7 @@ class SourceReport:
     def skip(self, finding: Finding) -> None:
         """Count something that was read and is not in the pack."""
         tally = self.tally(finding.unit)
-        if finding.reason == FILTERED:
+        if finding.reason in EXCLUDED:
             tally.filtered += 1
         else:
             tally.skipped += 1

@@ -207,3 +207,26 @@ def test_ids_are_shortened_by_the_longest_namespace() -> None:
     assert short("http://purl.obolibrary.org/obo/MONDO_0001") == "MONDO:0001"
     assert short("http://x.org/") == "http://x.org/"
     assert short("HP:1") == "HP:1"
+
+
+def test_what_the_language_excludes_is_counted(tmp_path: Path) -> None:
+    text = (
+        PREFIXES
+        + """
+:a a owl:Class ; rdfs:label "Fever"@en, "Fieber"@de ; skos:altLabel "Fièvre"@fr, "Temperature" ;
+   skos:definition "Hohe Temperatur."@de .
+:b a :Kind ; rdfs:label "Husten"@de .
+:p a owl:ObjectProperty ; rdfs:label "hat"@de .
+"""
+    )
+    (tmp_path / "t.ttl").write_text(text, encoding="utf-8")
+    report = build_pack(None, tmp_path / "pack", [f"rdf={tmp_path / 't.ttl'}"])
+    (source,) = report.sources
+    assert (source.concepts.read, source.concepts.kept, source.concepts.filtered) == (2, 1, 1)
+    assert (source.names.read, source.names.kept, source.names.filtered) == (4, 2, 2)
+    assert source.reasons == {"other language": 3, "definition in other language": 1}
+    assert sorted(source.examples["other language"]) == [
+        f"{tmp_path}/t.ttl: x:a has 'Fieber' in de",
+        f"{tmp_path}/t.ttl: x:a has 'Fièvre' in fr",
+        f"{tmp_path}/t.ttl: x:b has no label but 'Husten' in de",
+    ]

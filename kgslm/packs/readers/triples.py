@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kgslm.packs.items import Item, SourceConcept, SourcePredicate, SourcePrefix, SourceRelation
+from kgslm.packs.items import (
+    OTHER_LANGUAGE,
+    Finding,
+    Item,
+    SourceConcept,
+    SourcePredicate,
+    SourcePrefix,
+    SourceRelation,
+)
 from kgslm.packs.readers import vocabulary as v
 from kgslm.records import IS_A
 
@@ -19,12 +27,13 @@ _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\s]+")
 class Node:
     """What was said of one subject; texts carry a rank, lower is better: 0 in the language asked for, 1 in none."""
 
-    __slots__ = ("definitions", "facts", "names", "restriction", "types")
+    __slots__ = ("definitions", "facts", "foreign", "names", "restriction", "types")
 
     def __init__(self) -> None:
         self.types: list[str] = []
         self.names: list[tuple[str, int, str]] = []  # (kind, rank, text)
         self.definitions: list[tuple[int, int, str]] = []  # (property rank, language rank, text)
+        self.foreign: list[tuple[str, str, str]] = []  # (kind of name or "definition", language, text)
         self.facts: dict[str, list[str]] = {}
         self.restriction: dict[str, str] = {}  # of a blank node: onProperty, someValuesFrom
 
@@ -87,6 +96,7 @@ class Triples:
             return
         rank = self._rank(literal.language)
         if rank is None:
+            self._node(subject).foreign.append((meaning.name or "definition", literal.language, literal.value))
             return
         if meaning.name:
             self._node(subject).names.append((meaning.name, rank, literal.value))
@@ -119,6 +129,8 @@ class Triples:
         """All concepts and relations. types: ``relation``, ``category`` or ``ignore``; file: the place for findings."""
         concepts = {key: node for key, node in self._nodes.items() if _is_concept(key, node, only_skos)}
         short = self._shortener
+        for key, node in self._nodes.items():
+            yield from self._foreign(key, node, key in concepts, only_skos, file)
         for key, node in concepts.items():
             classes = [type_ for type_ in node.types if not type_.startswith((*v.SYSTEM, "_:"))]
             yield self._concept(key, node, classes if types == "category" else [], file)
@@ -155,6 +167,20 @@ class Triples:
             replaced_by=self._short(node, "replaced_by"),
             file=file,
         )
+
+    def _foreign(self, key: str, node: Node, kept: bool, only_skos: bool, file: str) -> Iterator[Finding]:
+        """What the language excludes: names and definitions of a concept, or all of what has no other label."""
+        labels = [(kind, 0, text) for kind, _, text in node.foreign]
+        if kept:
+            for kind, language, text in node.foreign:
+                text = f"{self._shortener(key)} has {text!r} in {language}"
+                if kind == "definition":
+                    yield Finding(f"definition in {OTHER_LANGUAGE}", text, "note", file)
+                else:
+                    yield Finding(OTHER_LANGUAGE, text, "name", file)
+        elif labels and _is_concept(key, node, only_skos, labels):
+            message = f"{self._shortener(key)} has no label but {node.foreign[0][2]!r} in {node.foreign[0][1]}"
+            yield Finding(OTHER_LANGUAGE, message, "concept", file)
 
     def _short(self, node: Node, field: str) -> tuple[str, ...]:
         return tuple([self._shortener(value) for value in node.facts.get(field, ())])
@@ -249,12 +275,13 @@ def _words(local: str) -> str:
     return _WORDS.sub(" ", local).strip()
 
 
-def _is_concept(key: str, node: Node, only_skos: bool) -> bool:
+def _is_concept(key: str, node: Node, only_skos: bool, names: Iterable[tuple[str, int, str]] | None = None) -> bool:
+    """Whether the node is a concept, by its own names or by those given."""
     if key.startswith(("_:", *v.SYSTEM)):
         return False
     if only_skos:
         return v.SKOS + "Concept" in node.types
     if not v.CONCEPTS.isdisjoint(node.types):
         return True
-    named = any(kind in ("preferred", "label") for kind, _, _ in node.names)
+    named = any(kind in ("preferred", "label") for kind, _, _ in (node.names if names is None else names))
     return named and v.NO_CONCEPTS.isdisjoint(node.types)
