@@ -196,7 +196,7 @@ def test_findings_of_readers_are_counted(tmp_path: Path) -> None:
     assert source.relations == Tally(read=2, filtered=1, skipped=1)
     assert source.concepts == Tally(read=2, skipped=2)
     assert source.reasons == dict.fromkeys(
-        ("filtered", "too many cells", "no id", "incomplete relation", "field not used"), 1
+        ("filtered", "too many cells", "no id", "incomplete relation", "field not used", "nothing read"), 1
     )
 
 
