@@ -58,7 +58,7 @@ def _print_result(console: Console, result: DemoResult) -> None:
         f"kgslm compare configs/icd10_chapters.yaml -o {folder / 'report-all'} --set compare.shots=[4,16,64]",
         "kgslm pack build --source YOUR_ONTOLOGY -o build/mine    # OBO, RDF, SKOS, CSV or a glossary",
     ):
-        console.print(f"  {command}", markup=False)
+        console.print(f"  {command}", markup=False, soft_wrap=True)
 
 
 COMMANDS: list[Callable[..., Any]] = [demo]

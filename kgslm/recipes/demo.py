@@ -39,6 +39,7 @@ DOMAINS = {
         questions=(
             "What does metformin treat?",
             "Which drugs are contraindicated in pregnancy?",
+            "What is atrial fibrillation?",
             "Who won the football world cup in 1998?",
         ),
     )

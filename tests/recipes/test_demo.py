@@ -19,10 +19,11 @@ def test_the_demo_walks_from_a_source_to_a_report_and_cited_answers(cli: Any, tm
     assert "[5/5]" in run.out
     assert "left)" in run.out
     figures = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
-    first, second, third = figures["answers"]
+    first, second, third, fourth = figures["answers"]
     assert "diabetes mellitus" in first["answer"].lower()
     assert second["found"]
-    assert not third["found"]
+    assert third["found"]
+    assert not fourth["found"]
     assert (tmp_path / "demo" / "report" / "report.html").stat().st_size > 10_000
     assert {cell["cell"] for cell in figures["cells"]} == {"none", "evidence", "shuffled"}
 
