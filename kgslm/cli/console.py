@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,12 +16,16 @@ _NUMBERS |= {"parameters", "context"}
 
 
 def console_for(json: str | None) -> Console:
-    """Standard output for people, standard error where standard output carries the figures."""
+    """Standard output for people, standard error where standard output carries the figures.
+
+    It prints texts as they are: names with ``[brackets]`` are no markup and ``a:x:b`` holds no emoji.
+    """
     from rich.console import Console
 
-    console = Console(stderr=json == "-", highlight=False)
+    plain = partial(Console, stderr=json == "-", markup=False, emoji=False, highlight=False)
+    console = plain()
     # Piped output has no width of its own; a wide one keeps a row on a line.
-    return console if console.is_terminal else Console(stderr=json == "-", highlight=False, width=_PIPE_WIDTH)
+    return console if console.is_terminal else plain(width=_PIPE_WIDTH)
 
 
 def print_table(
@@ -30,8 +35,8 @@ def print_table(
 
     spare: columns that a narrow terminal goes without, the first of them first.
     """
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     if not rows:
         return
@@ -41,8 +46,8 @@ def print_table(
     for index in kept:
         table.add_column(heads[index], justify="right" if heads[index] in _NUMBERS else "left", overflow="fold")
     for row in cells:
-        table.add_row(*(escape(row[index]) for index in kept))
-    console.print(table, highlight=False)
+        table.add_row(*(Text(row[index]) for index in kept))
+    console.print(table)
 
 
 def _fitting(width: int, heads: Sequence[str], rows: Sequence[Sequence[str]], spare: Sequence[str]) -> list[int]:

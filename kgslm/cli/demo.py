@@ -31,7 +31,7 @@ def demo(
     from kgslm.recipes.demo import demo as run
 
     console = console_for(json)
-    result = run(domain, output, say=lambda line: console.print(line, markup=False), overrides=set_ or ())
+    result = run(domain, output, say=lambda line: console.print(line), overrides=set_ or ())
     _print_result(console, result)
     answers = [{"question": answer.question, "answer": answer.text, "found": answer.found} for answer in result.answers]
     summary = {key: result.summary[key] for key in ("cells", "summary")}
@@ -48,7 +48,7 @@ def _print_result(console: Console, result: DemoResult) -> None:
     console.print()
     console.print(console_table(result.summary))
     for line in verdict(result.summary):
-        console.print(line, markup=False)
+        console.print(line)
     folder = result.folder
     console.print(f"\nDone in {result.seconds / 60:.1f} minutes. The report: {folder / 'report' / 'report.html'}")
     console.print("What to try next:")
@@ -58,7 +58,7 @@ def _print_result(console: Console, result: DemoResult) -> None:
         f"kgslm compare configs/icd10_chapters.yaml -o {folder / 'report-all'} --set compare.shots=[4,16,64]",
         "kgslm pack build --source YOUR_ONTOLOGY -o build/mine    # OBO, RDF, SKOS, CSV or a glossary",
     ):
-        console.print(f"  {command}", markup=False, soft_wrap=True)
+        console.print(f"  {command}", soft_wrap=True)
 
 
 COMMANDS: list[Callable[..., Any]] = [demo]

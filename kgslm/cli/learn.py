@@ -104,8 +104,8 @@ def compare(
     console = console_for(json)
     console.print(console_table(summary))
     for line in verdict(summary):
-        console.print(line, highlight=False)
-    console.print(f"wrote {output / 'report.html'}", highlight=False)
+        console.print(line)
+    console.print(f"wrote {output / 'report.html'}")
     write_figures(summary, json)
 
 

@@ -50,14 +50,17 @@ def build(
 @app.command()
 def info(pack: PackArgument, json: JsonOption = None) -> None:
     """Say what a pack holds, from which sources and under which licences."""
+    from rich.text import Text
+
     from kgslm.packs import KnowledgePack
     from kgslm.recipes.packs import describe
 
     facts = describe(KnowledgePack.open(pack))
     console = console_for(json)
-    console.print(f"[bold]{facts['name']}[/] {facts['version']}  {facts['description']}", highlight=False)
-    console.print(f"fingerprint {facts['fingerprint']}", highlight=False)
-    console.print(_counts(facts["counts"]), highlight=False)
+    head = Text.assemble((facts["name"], "bold"), f" {facts['version']}  {facts['description']}")
+    console.print(head, soft_wrap=True)
+    console.print(f"fingerprint {facts['fingerprint']}")
+    console.print(_counts(facts["counts"]))
     rows = [
         [*(source[key] for key in ("key", "kind", "licence", "path")), *_kept(source)] for source in facts["sources"]
     ]
@@ -76,7 +79,7 @@ def info(pack: PackArgument, json: JsonOption = None) -> None:
 @app.command()
 def show(
     pack: PackArgument,
-    concept: Annotated[str, typer.Argument(metavar="CONCEPT", help="An id or a name.")],
+    concept: Annotated[str, typer.Argument(metavar="CONCEPT", help="An id, a tree number or a name.")],
     json: JsonOption = None,
 ) -> None:
     """Show a concept: names, definition, place in the hierarchy, relations."""
@@ -105,7 +108,7 @@ def search(
     if hits:
         print_table(console, "", ("id", "name", "matched", "kind"), [list(hit) for hit in hits])
     else:
-        console.print(f"no name holds {text!r}", markup=False)
+        console.print(f"no name holds {text!r}")
     write_figures({"query": text, "hits": [hit._asdict() for hit in hits]}, json)
 
 
@@ -135,7 +138,7 @@ def _kept(source: dict[str, Any]) -> list[str]:
 
 
 def _print_build(console: Console, report: BuildReport) -> None:
-    console.print(f"{report.name}: {_counts(report.counts)} in {report.seconds:.1f} s", markup=False, highlight=False)
+    console.print(f"{report.name}: {_counts(report.counts)} in {report.seconds:.1f} s")
     columns = ("read", "kept", "merged", "filtered", "skipped")
     rows = [
         [source.key, unit, *(f"{getattr(tally, column):,}" for column in columns)]
@@ -148,8 +151,8 @@ def _print_build(console: Console, report: BuildReport) -> None:
         for reason, count in source.reasons.items():
             if reason != "filtered":
                 text = f"{source.key}: {count:,} {reason}, such as {source.examples[reason][0]}"
-                console.print(text, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"wrote {report.path}", markup=False, highlight=False, soft_wrap=True)
+                console.print(text, soft_wrap=True)
+    console.print(f"wrote {report.path}", soft_wrap=True)
 
 
 def _print_concept(console: Console, found: ConceptView) -> None:
@@ -169,4 +172,4 @@ def _print_concept(console: Console, found: ConceptView) -> None:
         lines.append(f"{related.phrase}: {'; '.join(names)}" + (f"; and {more:,} more" if more else ""))
     lines.append(f"source: {concept.source}")
     for line in lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(line, soft_wrap=True)

@@ -10,6 +10,7 @@ from kgslm.evaluation.wording import headline_cell, points
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
 
 def console_table(summary: Mapping[str, Any]) -> Table:
@@ -39,7 +40,7 @@ def console_table(summary: Mapping[str, Any]) -> Table:
         table.add_row(
             str(row["shots"]),
             Text(row["cell"]),
-            f"{points(row['macro_f1']['mean'])} {_interval(row['macro_f1'])}",
+            Text.assemble(points(row["macro_f1"]["mean"]), " ", _interval(row["macro_f1"])),
             points(row["accuracy"]["mean"]),
             _difference(row["vs_none"]),
             _difference(row["vs_shuffled"]),
@@ -52,8 +53,8 @@ def console_table(summary: Mapping[str, Any]) -> Table:
 def scores_table(scores: ClassificationScores) -> Table:
     """The scores of one run: each label, then the means. Figures in points."""
     from rich import box
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("label")
@@ -61,7 +62,7 @@ def scores_table(scores: ClassificationScores) -> Table:
         table.add_column(name, justify="right")
     for score in scores.labels:
         figures = (points(value) for value in (score.precision, score.recall, score.f1))
-        table.add_row(escape(score.label), *figures, str(score.support), end_section=score is scores.labels[-1])
+        table.add_row(Text(score.label), *figures, str(score.support), end_section=score is scores.labels[-1])
     for name, value in (
         ("macro-F1", scores.macro_f1),
         ("micro-F1", scores.micro_f1),
@@ -72,12 +73,15 @@ def scores_table(scores: ClassificationScores) -> Table:
     return table
 
 
-def _difference(value: Mapping[str, float] | None) -> str:
+def _difference(value: Mapping[str, float] | None) -> Text:
+    from rich.text import Text
+
     if value is None:
-        return "–"
+        return Text("–")
     colour = "green" if value["low"] > 0 else "red" if value["high"] < 0 else "default"
-    return f"[{colour}]{points(value['mean'])}[/{colour}] {_interval(value)}"
+    return Text.assemble((points(value["mean"]), colour), " ", _interval(value))
 
 
-def _interval(value: Mapping[str, float]) -> str:
-    return f"[dim]({points(value['low'])}, {points(value['high'])})[/dim]"
+def _interval(value: Mapping[str, float]) -> tuple[str, str]:
+    """The text of an interval and its style."""
+    return f"({points(value['low'])}, {points(value['high'])})", "dim"

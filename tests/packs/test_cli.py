@@ -90,3 +90,19 @@ def test_validate_finds_a_damaged_byte(cli: Cli, tmp_path: Path) -> None:
     run = cli("pack", "validate", tmp_path / "pack")
     assert run.status == 2
     assert run.err == f"error: {path}: the checksum differs from the manifest; the file is damaged\n"
+
+
+def test_brackets_and_colons_are_text(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,name,synonyms,category\nT:x:1,Vitamin [/b] D,[red]D,[bold]\n")
+    recipe = "name: '[/] [red]x'\ndescription: 'about [/foo] :cat:'\nsources: [{path: a.csv, licence: '[MIT]'}]\n"
+    (tmp_path / "pack.yaml").write_text(recipe)
+    pack = tmp_path / "[p]"
+    run = cli("pack", "build", tmp_path / "pack.yaml", "-o", pack)
+    assert (run.status, run.err) == (0, "")
+    assert f"wrote {pack}" in run.out
+    lines = cli("pack", "info", pack).out.splitlines()
+    assert lines[0] == "[/] [red]x   about [/foo] :cat:"
+    assert any(line.split()[:3] == ["a", "csv", "[MIT]"] for line in lines)
+    assert any(line.split() == ["[bold]", "1"] for line in lines)
+    assert cli("pack", "show", pack, "T:x:1").out.splitlines()[0] == "T:x:1  Vitamin [/b] D"
+    assert "T:x:1  Vitamin [/b] D  [red]D" in cli("pack", "search", pack, "red").out
