@@ -32,14 +32,19 @@ def sha256_file(path: Path) -> str:
 def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """A file that appears under ``path`` only when the block ends well. Text is UTF-8 with ``\\n`` line ends.
 
-    Raises KgslmError where a folder has that name or its place cannot be written to.
+    A device or pipe, such as /dev/null, is written to as it is. Raises KgslmError where a folder has that name or its
+    place cannot be written to.
     """
+    text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    if _is_device(path):
+        with path.open(mode, **text) as file:  # type: ignore[call-overload]
+            yield file
+        return
     check_file(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     temporary = Path(name)
     try:
-        text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
         with os.fdopen(handle, mode, **text) as file:  # type: ignore[call-overload]
             yield file
             file.flush()
@@ -91,7 +96,12 @@ def check_file(path: Path) -> None:
     """Raise KgslmError where ``atomic_file`` could not write."""
     if path.is_dir():
         raise KgslmError(f"{path}: a folder is in the way; choose another output")
-    _check_place(path.parent)
+    if not _is_device(path):
+        _check_place(path.parent)
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _check_place(folder: Path) -> None:

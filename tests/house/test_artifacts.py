@@ -156,3 +156,9 @@ def test_the_manifest_is_plain_json(tmp_path: Path) -> None:
         "sha256": "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed",
         "bytes": 3,
     }
+
+
+def test_a_device_is_written_to_and_not_replaced() -> None:
+    with atomic_file(Path("/dev/null")) as file:
+        file.write("nothing")
+    assert Path("/dev/null").is_char_device()
