@@ -143,7 +143,7 @@ class _Grid:
                 "train": {
                     "file": task.data.train.name,
                     "examples": len(self.train_data),
-                    "left out, also in test": self.left_out,
+                    "left_out_as_tested": self.left_out,
                 },
                 "test": {"examples": len(self.test_data), "labels": len(self.test_data.labels)},
             },
