@@ -99,10 +99,10 @@ def toy_pack(tmp_path_factory: pytest.TempPathFactory) -> KnowledgePack:
             T:5 myocardial infarction (C01.300.500)
           T:6 diabetes mellitus (C01.400), T:7 asthma (C01.500)
     """
-    from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept, SourceFacts, SourceRelation
+    from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept, SourceFacts, SourceName, SourceRelation
 
-    def exact(*names: str) -> tuple[tuple[str, str], ...]:
-        return tuple((name, "exact") for name in names)
+    def exact(*names: str) -> tuple[SourceName, ...]:
+        return tuple(SourceName(name) for name in names)
 
     disease, drug, finding = ("disease",), ("drug",), ("finding",)
     concepts = [
@@ -113,7 +113,7 @@ def toy_pack(tmp_path_factory: pytest.TempPathFactory) -> KnowledgePack:
         SourceConcept(
             "T:3",
             "pneumonia",
-            (("lung infection", "broad"),),
+            (SourceName("lung infection", "broad"),),
             "Infection that inflames the air sacs of the lung.",
             disease,
             tree=("C01.100.200",),
@@ -134,7 +134,7 @@ def toy_pack(tmp_path_factory: pytest.TempPathFactory) -> KnowledgePack:
         SourceConcept(
             "T:6",
             "diabetes mellitus",
-            (("diabetes", "broad"),),
+            (SourceName("diabetes", "broad"),),
             "Chronically high blood sugar.",
             disease,
             tree=("C01.400",),

@@ -197,7 +197,7 @@ class Collector:
         draft.merge(item, source)
         if item.name:
             self._name(pending, source, draft, item, item.name, _PREFERRED)
-        for text, kind in item.names:
+        for text, kind, _ in item.names:
             self._name(pending, source, draft, item, text, _KINDS[kind])
         for parent in item.parents:
             self.relation(pending, source, SourceRelation(item.id, IS_A, parent, "", item.file, item.line))

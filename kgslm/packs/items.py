@@ -11,17 +11,25 @@ NAME_KINDS = ("preferred", "exact", "broad", "narrow", "related")
 """The kinds of names, strongest first; a synonym's kind says how its meaning lies to the concept's."""
 
 
+class SourceName(NamedTuple):
+    """A synonym. kind: one of ``NAME_KINDS``. type: what sort of word it is, as the source says: ``abbreviation``."""
+
+    text: str
+    kind: str = "exact"
+    type: str = ""
+
+
 class SourceConcept(NamedTuple):
     """A concept as one source describes it; several of the same id are merged by the builder.
 
-    name: the preferred name, empty where this source gives none. names: ``(text, kind)`` of the synonyms, kind one of
-    ``NAME_KINDS``. parents: ids (or names, where the source allows them) of broader concepts. tree: tree numbers.
-    line: counted from 1; 0 where the format has no lines.
+    name: the preferred name, empty where this source gives none. names: the synonyms. parents: ids (or names, where
+    the source allows them) of broader concepts. tree: tree numbers. line: counted from 1; 0 where the format has no
+    lines.
     """
 
     id: str
     name: str = ""
-    names: tuple[tuple[str, str], ...] = ()
+    names: tuple[SourceName, ...] = ()
     definition: str = ""
     categories: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kgslm.linking.dictionary import DictionaryLinker
-from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept
+from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept, SourceName
 
 
 @pytest.fixture(scope="session")
@@ -16,12 +16,19 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> KnowledgePack:
         SourceConcept(
             "D:1",
             "Seizure",
-            names=(("Epileptic fit", "exact"), ("Seizures", "exact"), ("Fit, epileptic", "exact"), ("Spell", "broad")),
+            names=(
+                SourceName("Epileptic fit"),
+                SourceName("Seizures"),
+                SourceName("Fit, epileptic"),
+                SourceName("Spell", "broad"),
+            ),
         ),
-        SourceConcept("D:2", "Myocardial infarction", names=(("Heart attack", "exact"), ("MI", "exact"))),
-        SourceConcept("D:3", "Mitral insufficiency", names=(("MI", "exact"), ("Heart attack disease", "related"))),
+        SourceConcept("D:2", "Myocardial infarction", names=(SourceName("Heart attack"), SourceName("MI"))),
+        SourceConcept(
+            "D:3", "Mitral insufficiency", names=(SourceName("MI"), SourceName("Heart attack disease", "related"))
+        ),
         SourceConcept("D:4", "Asthma"),
-        SourceConcept("D:5", "Crohn's disease", names=(("Regional enteritis", "exact"),)),
+        SourceConcept("D:5", "Crohn's disease", names=(SourceName("Regional enteritis"),)),
     ]
     builder.add(Origin("terms"), concepts)
     builder.write(folder)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept, build_pack
+from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept, SourceName, build_pack
 
 Record = dict[str, Any]
 
@@ -33,7 +33,7 @@ def _medic(path: Path) -> Iterator[SourceConcept]:
             ids, _, names = line.rstrip("\n").partition("||")
             id_, *alt_ids = map(_medic_id, ids.split("|"))
             name, *synonyms = names.split("|")
-            yield SourceConcept(id_, name, tuple((it, "exact") for it in synonyms), alt_ids=tuple(alt_ids))
+            yield SourceConcept(id_, name, tuple(SourceName(it) for it in synonyms), alt_ids=tuple(alt_ids))
 
 
 def _medic_id(id_: str) -> str:

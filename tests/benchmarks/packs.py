@@ -98,13 +98,13 @@ def build_mesh(path: Path, output: Path) -> Row:
 
 def build_generated(concepts: int, output: Path) -> Row:
     """A tree of ten children a node, four names a concept and four more relations a concept."""
-    from kgslm.packs import Origin, PackBuilder, SourceConcept, SourceRelation
+    from kgslm.packs import Origin, PackBuilder, SourceConcept, SourceName, SourceRelation
 
     dice = random.Random(0)
 
     def items() -> Iterator[SourceConcept | SourceRelation]:
         for number in range(concepts):
-            names = tuple((f"synonym {kind} of thing {number}", "exact") for kind in ("first", "second", "third"))
+            names = tuple(SourceName(f"synonym {kind} of thing {number}") for kind in ("first", "second", "third"))
             parents = (f"G:{(number - 1) // 10:08d}",) if number else ()
             yield SourceConcept(f"G:{number:08d}", f"thing {number}", names, "A thing among things.", parents=parents)
         for number in range(concepts):

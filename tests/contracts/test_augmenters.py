@@ -9,7 +9,7 @@ import pytest
 from kgslm.augmentation import AUGMENTERS, AugmentConfig, Augmenter, Draft, Source, augment
 from kgslm.errors import MissingExtra
 from kgslm.linking.dictionary import DictionaryLinker
-from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept
+from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept, SourceName
 from kgslm.records import Entity, Example
 
 TEXT = "In the second week, all 12 patients had a heart attack, and two of them were treated for asthma."
@@ -20,7 +20,7 @@ ENTITIES = (Entity(42, 54, "disease"), Entity(89, 95, "disease"))
 def pack(tmp_path_factory: pytest.TempPathFactory) -> KnowledgePack:
     folder = tmp_path_factory.mktemp("augmenters") / "pack"
     builder = PackBuilder("toy")
-    infarction = SourceConcept("D:1", "Myocardial infarction", names=(("Heart attack", "exact"),))
+    infarction = SourceConcept("D:1", "Myocardial infarction", names=(SourceName("Heart attack"),))
     builder.add(Origin("terms"), [infarction, SourceConcept("D:2", "Asthma")])
     builder.write(folder)
     return KnowledgePack.open(folder)

@@ -8,7 +8,7 @@ import pytest
 
 from kgslm.errors import LinkError
 from kgslm.linking import LINKERS, Linker
-from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept
+from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept, SourceName
 
 TEXTS = ["A heart attack, then asthma.", "", "Nothing to see.", "😀 Asthma"]
 
@@ -18,7 +18,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> KnowledgePack:
     folder = tmp_path_factory.mktemp("linkers") / "pack"
     builder = PackBuilder("toy")
     concepts = [
-        SourceConcept("D:1", "Myocardial infarction", names=(("Heart attack", "exact"),)),
+        SourceConcept("D:1", "Myocardial infarction", names=(SourceName("Heart attack"),)),
         SourceConcept("D:2", "Asthma"),
         SourceConcept("D:3", "Nothing", obsolete=True, replaced_by=("D:2",)),
     ]

@@ -12,7 +12,7 @@ import pytest
 from kgslm.config import parse_config
 from kgslm.errors import ConfigError, KgslmError, PackError
 from kgslm.packs import READERS, KnowledgePack, build_pack
-from kgslm.packs.items import SourceConcept
+from kgslm.packs.items import SourceConcept, SourceName
 from kgslm.packs.sniff import sniff
 from kgslm.packs.sources import SourceConfig, source_class
 from tests.mutations import mutations
@@ -44,7 +44,7 @@ def read(kind: str, path: Path) -> list[SourceConcept]:
 
 def test_the_example_says_what_the_reader_understands(kind: str, example: Path) -> None:
     fever, cough = read(kind, example)
-    assert (fever.name, fever.names, fever.definition) == ("Fever", (("Pyrexia", "exact"),), "High body temperature.")
+    assert (fever.name, fever.names, fever.definition) == ("Fever", (SourceName("Pyrexia"),), "High body temperature.")
     assert (cough.name, cough.names, cough.definition) == ("Cough", (), "")
     assert fever.id and cough.id and fever.id != cough.id
     assert fever.file == str(example)

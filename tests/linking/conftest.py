@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept
+from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept, SourceName
 
 
 @pytest.fixture
@@ -15,8 +15,8 @@ def disease_pack(tmp_path: Path) -> KnowledgePack:
     builder.add(
         Origin("terms"),
         [
-            SourceConcept("D:1", "Seizure", names=(("Epileptic fit", "exact"), ("Convulsion", "related"))),
-            SourceConcept("D:2", "Myocardial infarction", names=(("Heart attack", "exact"),), alt_ids=("D:20",)),
+            SourceConcept("D:1", "Seizure", names=(SourceName("Epileptic fit"), SourceName("Convulsion", "related"))),
+            SourceConcept("D:2", "Myocardial infarction", names=(SourceName("Heart attack"),), alt_ids=("D:20",)),
             SourceConcept("D:3", "Old name of fits", obsolete=True, replaced_by=("D:1",)),
             SourceConcept("D:4", "Asthma"),
         ],

@@ -14,6 +14,7 @@ from kgslm.packs import (
     Origin,
     PackBuilder,
     SourceConcept,
+    SourceName,
     SourcePredicate,
     SourceRelation,
 )
@@ -33,9 +34,9 @@ def build(path: Path, *sources: tuple[Origin, list[Item]]) -> tuple[KnowledgePac
 
 
 def test_the_same_id_from_two_sources_is_one_concept(tmp_path: Path) -> None:
-    first = SourceConcept("A:1", "Fever", (("Pyrexia", "related"),), "", ("sign",), xrefs=("X:1",))
+    first = SourceConcept("A:1", "Fever", (SourceName("Pyrexia", "related"),), "", ("sign",), xrefs=("X:1",))
     second = SourceConcept(
-        "A:1", "High temperature", (("Pyrexia", "exact"), ("Fever", "exact")), "Heat.", ("sign", "finding")
+        "A:1", "High temperature", (SourceName("Pyrexia"), SourceName("Fever")), "Heat.", ("sign", "finding")
     )
     pack, report = build(tmp_path, (Origin("one"), [first]), (Origin("two"), [second]))
     concept = pack.concept("A:1")
@@ -48,7 +49,9 @@ def test_the_same_id_from_two_sources_is_one_concept(tmp_path: Path) -> None:
 
 
 def test_names_are_cleaned_and_empty_ones_counted(tmp_path: Path) -> None:
-    item = SourceConcept("A:1", " Sore \n throat ", ((" ", "exact"), ("Sore throat", "exact")), " Pain\nin the throat ")
+    item = SourceConcept(
+        "A:1", " Sore \n throat ", (SourceName(" "), SourceName("Sore throat")), " Pain\nin the throat "
+    )
     pack, report = build(tmp_path, (Origin("one"), [item]))
     assert pack.concept("A:1").names == ("Sore throat",)
     assert pack.concept("A:1").definition == "Pain in the throat"
@@ -57,7 +60,9 @@ def test_names_are_cleaned_and_empty_ones_counted(tmp_path: Path) -> None:
 
 
 def test_without_a_preferred_name_the_strongest_is_it(tmp_path: Path) -> None:
-    pack, _ = build(tmp_path, (Origin("one"), [SourceConcept("A:1", "", (("Hot", "related"), ("Fever", "exact")))]))
+    pack, _ = build(
+        tmp_path, (Origin("one"), [SourceConcept("A:1", "", (SourceName("Hot", "related"), SourceName("Fever")))])
+    )
     assert pack.names_of("A:1") == (("Fever", "preferred"), ("Hot", "related"))
 
 
@@ -137,10 +142,10 @@ def test_keep_makes_names_of_unknown_terms(tmp_path: Path) -> None:
 
 def test_ends_may_be_names_where_the_source_allows_it(tmp_path: Path) -> None:
     concepts: list[Item] = [
-        SourceConcept("A:1", "Aspirin", (("ASA", "exact"),)),
+        SourceConcept("A:1", "Aspirin", (SourceName("ASA"),)),
         SourceConcept("A:2", "asa"),
-        SourceConcept("A:3", "Pain", (("ache", "exact"),)),
-        SourceConcept("A:4", "Headache", (("ache", "exact"),)),
+        SourceConcept("A:3", "Pain", (SourceName("ache"),)),
+        SourceConcept("A:4", "Headache", (SourceName("ache"),)),
     ]
     facts: list[Item] = [
         SourceRelation("aspirin", "TREATS", "3"),  # 3 is A:3 by the prefix of the source

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kgslm.errors import PackError
-from kgslm.packs.items import Finding, Item, SourceConcept, SourceRelation
+from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation
 from kgslm.packs.readers.glossary import GlossarySource
 
 CSV = """Term,Synonyms,Definition,Category,See-also,Page
@@ -63,7 +63,7 @@ def test_every_form_says_the_same(tmp_path: Path, name: str, text: str, lines: t
     items = read(tmp_path / name, text, id_prefix="L:")
     file = str(tmp_path / name)
     definition = "An event; beyond control." if name == "g.tsv" else "An event, beyond control."
-    synonyms = (("act of God", "exact"), ("vis major", "exact"))
+    synonyms = (SourceName("act of God"), SourceName("vis major"))
     assert items == [
         SourceConcept(
             "L:force-majeure", "Force majeure", synonyms, definition, ("contract",), file=file, line=lines[0]
@@ -88,7 +88,7 @@ on: {category: 1.50, see_also: [NO, 2020-01-02]}
 """
     items = [item for item in read(tmp_path / "g.yaml", text) if isinstance(item, SourceConcept | SourceRelation)]
     assert [item[:5] for item in items if isinstance(item, SourceConcept)] == [
-        ("no", "NO", (("5", "exact"),), "", ()),
+        ("no", "NO", (SourceName("5"),), "", ()),
         ("on", "on", (), "", ("1.50",)),
         ("2020-01-02", "2020-01-02", (), "yes", ()),
         ("010", "7", (), "", ()),

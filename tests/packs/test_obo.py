@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kgslm.errors import PackError
-from kgslm.packs.items import Item, SourceConcept, SourcePredicate, SourcePrefix, SourceRelation
+from kgslm.packs.items import Item, SourceConcept, SourceName, SourcePredicate, SourcePrefix, SourceRelation
 from kgslm.packs.readers.obo import OboSource
 
 FULL = r"""format-version: 1.4
@@ -68,11 +68,11 @@ def test_all_tags_of_a_term(tmp_path: Path) -> None:
             id="HP:1",
             name="Pain ! acute",
             names=(
-                ("Ache", "exact"),
-                ("Bodily hurt", "broad"),
-                ("Sting", "narrow"),
-                ("Discomfort", "related"),
-                ("Dolor", "exact"),
+                SourceName("Ache"),
+                SourceName("Bodily hurt", "broad"),
+                SourceName("Sting", "narrow"),
+                SourceName("Discomfort", "related"),
+                SourceName("Dolor"),
             ),
             definition='A "sharp" feeling, in\nthe body.',
             categories=("phenotypes", "core"),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from kgslm.errors import PackError
-from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept
+from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept, SourceName
 from kgslm.recipes.packs import describe, look_up, view
 from kgslm.records import Concept, Relation
 
@@ -84,9 +84,9 @@ def test_find_ignores_case_and_spaces_and_obsolete_concepts(toy_pack: KnowledgeP
 def test_find_gives_concepts_that_prefer_the_name_first(tmp_path: Path) -> None:
     builder = PackBuilder("homonyms")
     concepts = [
-        SourceConcept("A:1", "cold temperature", (("cold", "exact"),)),
+        SourceConcept("A:1", "cold temperature", (SourceName("cold"),)),
         SourceConcept("A:2", "Cold"),
-        SourceConcept("A:3", "common cold", (("COLD", "related"),)),
+        SourceConcept("A:3", "common cold", (SourceName("COLD", "related"),)),
     ]
     builder.add(Origin("a"), concepts)
     builder.write(tmp_path / "pack")

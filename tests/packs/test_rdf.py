@@ -9,7 +9,7 @@ import pytest
 
 from kgslm.errors import PackError
 from kgslm.packs import KnowledgePack, build_pack
-from kgslm.packs.items import Item, SourceConcept, SourcePredicate, SourcePrefix, SourceRelation
+from kgslm.packs.items import Item, SourceConcept, SourceName, SourcePredicate, SourcePrefix, SourceRelation
 from kgslm.packs.readers.rdf import RdfSource, SkosSource
 from kgslm.packs.readers.triples import Shortener
 
@@ -67,7 +67,13 @@ def test_an_ontology(tmp_path: Path) -> None:
         SourceConcept(
             "HP:1",
             "Pain",
-            (("Ache", "exact"), ("Hurt", "broad"), ("Sting", "narrow"), ("Woe", "related"), ("PN", "exact")),
+            (
+                SourceName("Ache"),
+                SourceName("Hurt", "broad"),
+                SourceName("Sting", "narrow"),
+                SourceName("Woe", "related"),
+                SourceName("PN"),
+            ),
             "It hurts.",
             ("phenotypes",),
             xrefs=("UMLS:C1",),
@@ -106,7 +112,13 @@ def test_a_thesaurus(tmp_path: Path) -> None:
     )
     items = read(tmp_path / "t.ttl", text, SkosSource)
     economy, bank, credit = concepts(items)
-    assert economy[:5] == ("x:1", "Economy", (("Economic system", "exact"), ("Econommy", "related")), "", ("Topic",))
+    assert economy[:5] == (
+        "x:1",
+        "Economy",
+        (SourceName("Economic system"), SourceName("Econommy", "related")),
+        "",
+        ("Topic",),
+    )
     assert economy.xrefs == ("E1", "http://y.org/7")
     assert (bank.name, credit.name) == ("Bank", "")
     assert edges(items) == [("x:1", "is_a", "x:2")[::-1], ("x:2", "is_a", "x:1"), ("x:2", "related", "x:3")]
@@ -114,7 +126,7 @@ def test_a_thesaurus(tmp_path: Path) -> None:
     assert [concept.name for concept in german] == ["Wirtschaft", "Bank", "Kredit"]
     every = concepts(read(tmp_path / "t.ttl", text, SkosSource, language="*"))
     assert every[0].name == "Economy"
-    assert ("Wirtschaft", "exact") in every[0].names
+    assert SourceName("Wirtschaft") in every[0].names
 
 
 def test_types_as_relation_category_or_nothing(tmp_path: Path) -> None:

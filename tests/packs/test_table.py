@@ -10,7 +10,7 @@ import pytest
 from kgslm.config import parse_config
 from kgslm.errors import ConfigError, PackError
 from kgslm.packs import KnowledgePack, build_pack
-from kgslm.packs.items import Finding, Item, SourceConcept, SourceRelation
+from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation
 from kgslm.packs.readers.table import CsvSource
 
 
@@ -51,7 +51,7 @@ def test_all_columns_of_a_concept_table(tmp_path: Path) -> None:
         SourceConcept(
             "A:1",
             "Fever",
-            (("Pyrexia", "exact"), ("High temperature", "exact")),
+            (SourceName("Pyrexia"), SourceName("High temperature")),
             "Heat, much of it",
             ("sign", "finding", "thing"),
             ("0", "9:9"),
@@ -111,7 +111,7 @@ def test_a_table_without_header_and_with_long_delimiters(tmp_path: Path) -> None
     options = {"columns": {"id": 0, "name": 1, "synonyms": 1}, "header": False, "delimiter": "||", "id_prefix": "M:"}
     found = concepts(read(tmp_path, text, **options))
     assert [(row[0], row[1], row[2], row[8]) for row in found] == [
-        ("M:D001", "Fever", (("Pyrexia", "exact"), ("Hot", "exact")), ()),
+        ("M:D001", "Fever", (SourceName("Pyrexia"), SourceName("Hot")), ()),
         ("M:D002", "Tooth", (), ("M:613097",)),
         ("M:D003", "", (), ()),
     ]

@@ -14,7 +14,7 @@ from kgslm.errors import PackError
 from kgslm.packs.collect import Origin
 from kgslm.packs.files import SourceFile
 from kgslm.packs.ids import NameIds, with_prefix
-from kgslm.packs.items import Finding, Item, SourceConcept, SourceRelation, place
+from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation, place
 from kgslm.packs.sources import SourceConfig
 
 _FIELDS = {
@@ -74,7 +74,7 @@ class GlossarySource(SourceConfig):
         yield SourceConcept(
             id_,
             term,
-            tuple((synonym, "exact") for synonym in self._list(entry.get("synonyms"), "synonyms", where)),
+            tuple(SourceName(synonym) for synonym in self._list(entry.get("synonyms"), "synonyms", where)),
             _text(entry.get("definition"), "definition", where),
             self._list(entry.get("category"), "category", where),
             file=at[0],

@@ -8,7 +8,7 @@ from typing import IO, ClassVar, Literal, NoReturn
 
 from kgslm.errors import PackError
 from kgslm.packs.files import SourceFile
-from kgslm.packs.items import Item, SourceConcept, SourcePredicate, SourcePrefix, SourceRelation, place
+from kgslm.packs.items import Item, SourceConcept, SourceName, SourcePredicate, SourcePrefix, SourceRelation, place
 from kgslm.packs.sources import SourceConfig
 from kgslm.records import IS_A
 
@@ -146,14 +146,14 @@ def _term(stanza: Stanza, file: str, line: int) -> Iterator[Item]:
         yield SourceRelation(id_, "instance_of", value.split(None, 1)[0], "", file, number)
 
 
-def _synonyms(stanza: Stanza, file: str) -> Iterator[tuple[str, str]]:
+def _synonyms(stanza: Stanza, file: str) -> Iterator[SourceName]:
     for number, value in stanza.get("synonym", ()):
         text, rest = _quoted(number, value, file)
         scope = rest.split(None, 1)[0] if rest else ""
-        yield text, _SCOPES.get(scope, "related")
+        yield SourceName(text, _SCOPES.get(scope, "related"))
     for tag, kind in _OLD_SYNONYMS.items():
         for number, value in stanza.get(tag, ()):
-            yield _quoted(number, value, file)[0], kind
+            yield SourceName(_quoted(number, value, file)[0], kind)
 
 
 def _first(stanza: Stanza, tag: str) -> str:

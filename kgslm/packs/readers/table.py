@@ -15,7 +15,7 @@ from kgslm.errors import PackError
 from kgslm.packs.collect import Origin
 from kgslm.packs.files import SourceFile
 from kgslm.packs.ids import NameIds, with_prefix
-from kgslm.packs.items import FILTERED, Finding, Item, SourceConcept, SourceRelation, place
+from kgslm.packs.items import FILTERED, Finding, Item, SourceConcept, SourceName, SourceRelation, place
 from kgslm.packs.sources import SourceConfig
 
 Column = str | Annotated[int, Field(ge=0)]
@@ -204,7 +204,7 @@ class _Table:
         return SourceConcept(
             id_,
             name,
-            tuple([(synonym, "exact") for synonym in synonyms]),
+            tuple([SourceName(synonym) for synonym in synonyms]),
             self._get(row, "definition"),
             (*source.split(self._get(row, "category")), *([category] if category else ())),
             source.split(self._get(row, "parents")),

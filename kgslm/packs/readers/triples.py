@@ -11,6 +11,7 @@ from kgslm.packs.items import (
     Finding,
     Item,
     SourceConcept,
+    SourceName,
     SourcePredicate,
     SourcePrefix,
     SourceRelation,
@@ -152,7 +153,9 @@ class Triples:
         )
         name = preferred[0][2] if preferred else _words(v.local_part(key))
         names = tuple(
-            (text, "exact" if kind in ("preferred", "label") else kind) for kind, _, text in node.names if text != name
+            SourceName(text, "exact" if kind in ("preferred", "label") else kind)
+            for kind, _, text in node.names
+            if text != name
         )
         categories = (*node.facts.get("categories", ()), *classes)
         return SourceConcept(
