@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kgslm.errors import PackError
+from kgslm.packs import KnowledgePack, build_pack
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation
 from kgslm.packs.readers.glossary import GlossarySource
 
@@ -78,6 +79,51 @@ def test_every_form_says_the_same(tmp_path: Path, name: str, text: str, lines: t
             file,
         ),
     ]
+
+
+FIELDS = {
+    "g.csv": """term,abbreviation,broad,narrow,related,parents,xrefs,source,see_also
+Fever,,hyperthermia,low-grade fever|high fever,shivers,Symptom|S:2,HP:0001945,textbook,Cough
+Blood pressure,BP,,,,,,,
+""",
+    "g.yaml": """
+- {term: Fever, broad: hyperthermia, narrow: [low-grade fever, high fever], related: shivers, source: textbook,
+   parents: [Symptom, S:2], xrefs: [HP:0001945], see also: Cough}
+- {term: Blood pressure, abbreviations: [BP]}
+""",
+    "g.jsonl": """{"term": "Fever", "broad": ["hyperthermia"], "narrow": "low-grade fever|high fever", \
+"related": ["shivers"], "parents": ["Symptom", "S:2"], "xrefs": "HP:0001945", "source": "textbook", "see-also": "Cough"}
+{"term": "Blood pressure", "Abbreviations": "BP"}
+""",
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_kinds_of_names_parents_and_where_they_are_from(tmp_path: Path, name: str) -> None:
+    fever, *relations, pressure = read(tmp_path / name, FIELDS[name], id_prefix="L:")
+    assert isinstance(fever, SourceConcept) and isinstance(pressure, SourceConcept)
+    assert fever.names == (
+        SourceName("hyperthermia", "broad"),
+        SourceName("low-grade fever", "narrow"),
+        SourceName("high fever", "narrow"),
+        SourceName("shivers", "related"),
+    )
+    assert fever.xrefs == ("HP:0001945",)
+    assert [relation[:4] for relation in relations] == [
+        ("L:fever", "is_a", "Symptom", "textbook"),
+        ("L:fever", "is_a", "S:2", "textbook"),
+        ("L:fever", "see_also", "Cough", "textbook"),
+    ]
+    assert pressure.names == (SourceName("BP", "exact", "abbreviation"),)
+
+
+def test_parents_may_be_names_of_terms(tmp_path: Path) -> None:
+    source = tmp_path / "g.csv"
+    source.write_text("id,term,parents\nL:1,Symptom,\nL:2,Fever,symptom\nL:3,Hay fever,2|Allergy\n")
+    report = build_pack(None, tmp_path / "pack", [GlossarySource(path=source, id_prefix="L:")])
+    pack = KnowledgePack.open(tmp_path / "pack")
+    assert pack.ancestors("L:3") == ("L:2", "L:1")
+    assert report.sources[0].reasons == {"not defined": 1}
 
 
 def test_yaml_without_quotes_is_text(tmp_path: Path) -> None:

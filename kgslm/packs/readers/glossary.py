@@ -1,4 +1,4 @@
-"""Glossaries as people keep them: terms with synonyms, a definition, a category and see-also, in CSV, YAML or JSONL."""
+"""Glossaries as people keep them, in CSV, YAML or JSONL: terms with synonyms, definition, category, parents, see-also."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from kgslm.packs.files import SourceFile
 from kgslm.packs.ids import NameIds, with_prefix
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation, place
 from kgslm.packs.sources import SourceConfig
+from kgslm.records import IS_A
 
 _FIELDS = {
     "id": "id",
@@ -24,12 +25,30 @@ _FIELDS = {
     "label": "term",
     "synonyms": "synonyms",
     "synonym": "synonyms",
+    "abbreviations": "abbreviations",
+    "abbreviation": "abbreviations",
+    "broad": "broad",
+    "narrow": "narrow",
+    "related": "related",
     "definition": "definition",
     "category": "category",
     "categories": "category",
+    "parents": "parents",
+    "parent": "parents",
+    "xrefs": "xrefs",
     "see_also": "see_also",
+    "source": "source",
 }
 """What the keys and column heads mean; hyphens, spaces and capitals do not matter."""
+
+_NAMES = {
+    "synonyms": ("exact", ""),
+    "abbreviations": ("exact", "abbreviation"),
+    "broad": ("broad", ""),
+    "narrow": ("narrow", ""),
+    "related": ("related", ""),
+}
+"""Field to the kind and type of the names in it."""
 
 Entry = tuple[int, Mapping[str, Any]]
 
@@ -37,8 +56,13 @@ Entry = tuple[int, Mapping[str, Any]]
 class GlossarySource(SourceConfig):
     """A glossary: CSV or TSV with a header, a YAML list (or mapping of terms), or JSONL.
 
-    list_separator: between synonyms, categories and see-also terms of one cell; YAML and JSONL may use lists.
-    see_also: terms or ids; they become relations. id_prefix: put before ids; without ids the slug of the term is it.
+    Fields of a term: ``term`` (needed), ``id``, ``definition``, ``source`` and lists: ``synonyms``, ``abbreviations``,
+    ``broad``, ``narrow`` and ``related`` hold names (related: words that point to the term without meaning it, such as
+    the cue phrases of a clause), ``category`` and ``xrefs`` texts, ``parents`` (the concept is one of them) and
+    ``see_also`` terms or ids; both become relations, with ``source`` as what they were taken from.
+
+    list_separator: between the items of one cell; YAML and JSONL may use lists.
+    id_prefix: put before ids; without ids the slug of the term is it.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".yaml", ".yml", ".jsonl", ".ndjson")
@@ -74,14 +98,23 @@ class GlossarySource(SourceConfig):
         yield SourceConcept(
             id_,
             term,
-            tuple(SourceName(synonym) for synonym in self._list(entry.get("synonyms"), "synonyms", where)),
+            tuple(self._names(entry, where)),
             _text(entry.get("definition"), "definition", where),
             self._list(entry.get("category"), "category", where),
+            xrefs=self._list(entry.get("xrefs"), "xrefs", where),
             file=at[0],
             line=at[1],
         )
-        for other in self._list(entry.get("see_also"), "see_also", where):
-            yield SourceRelation(id_, "see_also", other, "", *at)
+        detail = _text(entry.get("source"), "source", where)
+        for field, predicate in (("parents", IS_A), ("see_also", "see_also")):
+            for other in self._list(entry.get(field), field, where):
+                yield SourceRelation(id_, predicate, other, detail, *at)
+
+    def _names(self, entry: dict[str, Any], where: str) -> Iterator[SourceName]:
+        for field, (kind, type_) in _NAMES.items():
+            if field in entry:
+                for text in self._list(entry[field], field, where):
+                    yield SourceName(text, kind, type_)
 
     def _list(self, value: Any, field: str, where: str) -> tuple[str, ...]:
         parts = value if isinstance(value, list) else _text(value, field, where).split(self.list_separator)
