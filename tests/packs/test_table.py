@@ -63,6 +63,43 @@ def test_all_columns_of_a_concept_table(tmp_path: Path) -> None:
     ]
 
 
+def test_names_of_all_kinds_and_the_columns_of_a_concepts_past(tmp_path: Path) -> None:
+    text = (
+        "id,name,synonyms,broad,narrow,related,alt_ids,obsolete,replaced_by\n"
+        "1,Fever,Pyrexia,Symptom,Low fever|High fever,runs hot,0|B:9,,\n"
+        "2,Ague,,,,,,Yes,1\n"
+        "3,Cough,,,,,,no,\n"
+    )
+    fever, ague, cough = [item for item in read(tmp_path, text, id_prefix="A:") if isinstance(item, SourceConcept)]
+    assert fever.names == (
+        SourceName("Pyrexia"),
+        SourceName("Symptom", "broad"),
+        SourceName("Low fever", "narrow"),
+        SourceName("High fever", "narrow"),
+        SourceName("runs hot", "related"),
+    )
+    assert fever.alt_ids == ("A:0", "B:9")
+    assert (ague.obsolete, ague.replaced_by) == (True, ("A:1",))
+    assert (cough.obsolete, cough.replaced_by) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("cell", "items"),
+    [
+        (r"a\|b|c", ["a|b", "c"]),
+        (r"a\\|b", ["a\\", "b"]),
+        (r"a\\\|b", [r"a\|b"]),
+        (r"C:\dir|\n", [r"C:\dir", r"\n"]),
+        ("a\\", ["a\\"]),
+        (r"\|", ["|"]),
+    ],
+)
+def test_a_backslash_makes_the_separator_part_of_the_item(tmp_path: Path, cell: str, items: list[str]) -> None:
+    (concept,) = read(tmp_path, f"id,synonyms\nA:1,{cell}\n")
+    assert isinstance(concept, SourceConcept)
+    assert [name.text for name in concept.names] == items
+
+
 def test_parents_may_lack_the_prefix_or_be_names(tmp_path: Path) -> None:
     path = tmp_path / "t.tsv"
     path.write_text("id\tname\tparents\n1\tSign\t\n2\tFever\t1\n3\tCough\tsign\n", encoding="utf-8")

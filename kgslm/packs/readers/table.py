@@ -22,24 +22,34 @@ Column = str | Annotated[int, Field(ge=0)]
 """A column's name, or its number from 0 where the table has no header."""
 
 _RELATION = ("subject", "predicate", "object", "source")
+_KINDS = ("broad", "narrow", "related")
+_TRUE = ("true", "1", "yes")
 
 
 class Columns(Config):
     """Which column holds what: of a table of concepts or of a table of relations, not both.
 
-    A cell of synonyms, category, parents, tree or xrefs may hold a list; so may id, whose first item is then the id
-    and the others alternative ids. Where name and synonyms are the same column, its first item is the name.
-    source: where the table itself has a fact from.
+    A cell of synonyms, broad, narrow, related, category, parents, tree, xrefs, alt_ids or replaced_by may hold a list;
+    so may id, whose first item is then the id and the others alternative ids. Where name and synonyms are the same
+    column, its first item is the name.
+    broad, narrow, related: names that mean more, less or something beside the concept; related ones may be cue
+    phrases. obsolete: true, 1 or yes. replaced_by: ids. source: where the table itself has a fact from.
     """
 
     id: Column | None = None
     name: Column | None = None
     synonyms: Column | None = None
+    broad: Column | None = None
+    narrow: Column | None = None
+    related: Column | None = None
     definition: Column | None = None
     category: Column | None = None
     parents: Column | None = None
     tree: Column | None = None
     xrefs: Column | None = None
+    alt_ids: Column | None = None
+    obsolete: Column | None = None
+    replaced_by: Column | None = None
     subject: Column | None = None
     predicate: Column | None = None
     object: Column | None = None
@@ -72,6 +82,7 @@ class CsvSource(SourceConfig):
 
     delimiter: one or more characters; found out by default. quote: the quotation mark, ``""`` for none; by default
     double quotes with a comma or semicolon, none otherwise. comment: lines that start with it are skipped.
+    list_separator: between the items of a cell; a backslash before it makes it part of the item: ``a\\|b``.
     where: column to the value, or values, that a row must have; other rows are counted as filtered.
     id_prefix: put before ids without prefix. Concepts without id get one made from the name.
     """
@@ -120,7 +131,8 @@ class CsvSource(SourceConfig):
         """The items of a list cell, without empty ones."""
         if not cell:
             return ()
-        return tuple([item for part in cell.split(self.list_separator) if (item := part.strip())])
+        parts = _split_escaped(cell, self.list_separator) if "\\" in cell else cell.split(self.list_separator)
+        return tuple([item for part in parts if (item := part.strip())])
 
 
 class _Table:
@@ -204,21 +216,48 @@ class _Table:
         return SourceConcept(
             id_,
             name,
-            tuple([SourceName(synonym) for synonym in synonyms]),
+            tuple([SourceName(synonym) for synonym in synonyms]) + self._other_names(row),
             self._get(row, "definition"),
             (*source.split(self._get(row, "category")), *([category] if category else ())),
             source.split(self._get(row, "parents")),
             source.split(self._get(row, "tree")),
             source.split(self._get(row, "xrefs")),
-            tuple(others),
+            (*others, *self._ids(row, "alt_ids")),
+            self._get(row, "obsolete").lower() in _TRUE,
+            self._ids(row, "replaced_by"),
             file=self._file,
             line=line,
         )
+
+    def _other_names(self, row: list[str]) -> tuple[SourceName, ...]:
+        lists = ((kind, self._source.split(self._get(row, kind))) for kind in _KINDS if kind in self._index)
+        return tuple([SourceName(text, kind) for kind, texts in lists for text in texts])
+
+    def _ids(self, row: list[str], field: str) -> tuple[str, ...]:
+        if field not in self._index:
+            return ()
+        return tuple([with_prefix(id_, self._source.id_prefix) for id_ in self._source.split(self._get(row, field))])
 
 
 def _listed(names: dict[str | int, int]) -> str:
     """The columns' names in the order of the table."""
     return ", ".join(map(str, sorted(names, key=lambda name: names[name]))) or "no columns"
+
+
+def _split_escaped(cell: str, separator: str) -> list[str]:
+    """Split where no backslash stands before the separator; two backslashes before it are one, and split."""
+    parts, item = [], ""
+    pieces = cell.split(separator)
+    for piece in pieces[:-1]:
+        bare = piece.rstrip("\\")
+        count = len(piece) - len(bare)
+        item += bare + "\\" * (count // 2)
+        if count % 2:
+            item += separator
+        else:
+            parts.append(item)
+            item = ""
+    return [*parts, item + pieces[-1]]
 
 
 def _cell(row: list[str], position: int) -> str:
