@@ -170,6 +170,6 @@ def _print_concept(console: Console, found: ConceptView) -> None:
         names = [f"{name} ({id_})" for id_, name in related.concepts[:_SHOWN]]
         more = len(related.concepts) - len(names)
         lines.append(f"{related.phrase}: {'; '.join(names)}" + (f"; and {more:,} more" if more else ""))
-    lines.append(f"source: {concept.source}")
+    lines.append(f"sources: {', '.join(concept.sources)}")
     for line in lines:
         console.print(line, soft_wrap=True)

@@ -1,8 +1,8 @@
 """Knowledge in: readers, build, pack, graph view, store."""
 
 from kgslm.packs.build import build_pack
-from kgslm.packs.builder import PackBuilder, SourceFacts
-from kgslm.packs.collect import Origin
+from kgslm.packs.builder import PackBuilder
+from kgslm.packs.collect import Origin, SourceFacts
 from kgslm.packs.items import (
     NAME_KINDS,
     Finding,

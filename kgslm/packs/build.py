@@ -12,10 +12,12 @@ from pathlib import Path
 
 from kgslm.artifacts import atomic_folder, sha256_file
 from kgslm.errors import ConfigError, PackError
-from kgslm.packs.builder import PackBuilder, SourceFacts
+from kgslm.packs.builder import PackBuilder
+from kgslm.packs.collect import SourceFacts
 from kgslm.packs.files import SourceFile
-from kgslm.packs.items import Item
+from kgslm.packs.items import Finding, Item
 from kgslm.packs.manifest import KIND
+from kgslm.packs.policies import Policies
 from kgslm.packs.recipe import PackRecipe, load_recipe, sources_from_text
 from kgslm.packs.report import BuildReport
 from kgslm.packs.sources import SourceConfig
@@ -46,13 +48,32 @@ def build_pack(
         # The output and all sources are looked at before the first is read: a wrong path is known at once.
         folder = stack.enter_context(atomic_folder(Path(output), KIND))
         opened = [stack.enter_context(source.files_and_findings(allow_download)) for source in plan.sources]
-        builder = PackBuilder(plan.name, plan.version, plan.description, plan.prefixes)
+        builder = PackBuilder(plan.name, plan.version, plan.description, plan.prefixes, plan.prefix_synonyms)
         for source, key, (files, findings) in zip(plan.sources, keys, opened, strict=True):
-            facts = SourceFacts(source.kind, source.title, source.licence, _checksum(source, files))
+            policies = source.policies.over(plan.policies)
+            origin = source.origin(key)._replace(policies=policies)
+            facts = SourceFacts(source.kind, source.title, source.licence, _checksum(source, files), _root(source))
             shared = source.model_copy(update={"prefixes": {**plan.prefixes, **source.prefixes}})
-            items = chain(findings, _counted(shared.read(files), progress))
-            builder.add(source.origin(key), items, facts)
+            items = chain(findings, _licence(source, policies, _counted(shared.read(files), progress)))
+            builder.add(origin, items, facts)
         return builder.write_into(folder, Path(output))
+
+
+def _licence(source: SourceConfig, policies: Policies, items: Iterator[Item]) -> Iterator[Item]:
+    """The items of a source, unless it states no licence and the policy leaves it out then."""
+    if source.needs_licence and not source.licence:
+        if policies.no_licence == "error":
+            raise PackError(f"{source.title}: no licence is stated; add licence: to the source")
+        yield Finding("no licence", "no licence is stated; add licence: to the source", "note", source.title)
+        if policies.no_licence == "skip":
+            return
+    yield from items
+
+
+def _root(source: SourceConfig) -> str:
+    """The folder of the source on this machine, with a slash at the end."""
+    place = source.place()
+    return f"{place if place.is_dir() else place.parent}/"
 
 
 def _plan(recipe: Path | str | PackRecipe | None, output: Path, sources: Sequence[str | SourceConfig]) -> PackRecipe:

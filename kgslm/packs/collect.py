@@ -3,111 +3,78 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from kgslm.errors import PackError
+from kgslm.packs.drafts import PREFERRED, Draft, Marks
 from kgslm.packs.items import (
     NAME_KINDS,
     Finding,
     Item,
     SourceConcept,
+    SourceHead,
     SourcePredicate,
     SourcePrefix,
     SourceRelation,
+    place,
 )
+from kgslm.packs.policies import Policies, Policy
+from kgslm.packs.prefixes import Prefixes
+from kgslm.packs.provenance import Codes, SourceSets, base_key
 from kgslm.packs.report import SourceReport
 from kgslm.records import IS_A
 
-OnMissing = Literal["error", "skip", "keep"]
-_PREFERRED = NAME_KINDS.index("preferred")
-_EXACT = NAME_KINDS.index("exact")
 _KINDS = {kind: code for code, kind in enumerate(NAME_KINDS)}
+_NO_PREFIXES = Prefixes({}, {})
 
 
 class Origin(NamedTuple):
     """What the builder must know of a source.
 
     by_name: whether its relations may name concepts instead of giving ids. id_prefix: put before ids that have no
-    prefix. on_missing: what to do with relations to concepts that no source defines.
+    prefix. on_missing: goes before ``policies.missing``. repeats: whether it is the format's way to say more of a
+    concept in further records, so that a second one is no duplicate.
     """
 
     key: str
     by_name: bool = False
     id_prefix: str = ""
-    on_missing: OnMissing = "skip"
+    on_missing: Policy | None = None
+    repeats: bool = False
+    policies: Policies = Policies()
+
+    @property
+    def missing(self) -> Policy:
+        """What to do about relations to concepts that no source defines."""
+        return self.on_missing or self.policies.missing
 
 
-class Draft:
-    """A concept in the making.
+@dataclass(frozen=True)
+class SourceFacts:
+    """What the manifest says of a source.
 
-    names: text to (kind code, source row), the preferred name among them. tree: number to source row.
+    path: as a person would name it, never a place on this machine. root: what findings leave out of the names of
+    files, so that a pack does not tell where it was built.
     """
 
-    __slots__ = (
-        "alt_ids",
-        "categories",
-        "definition",
-        "name",
-        "names",
-        "obsolete",
-        "replaced_by",
-        "source",
-        "tree",
-        "xrefs",
-    )
-
-    def __init__(self, source: int) -> None:
-        self.source = source
-        self.name = ""
-        self.names: dict[str, tuple[int, int]] = {}
-        self.definition = ""
-        self.categories: tuple[str, ...] = ()
-        self.tree: dict[str, int] = {}
-        self.xrefs: tuple[str, ...] = ()
-        self.alt_ids: tuple[str, ...] = ()
-        self.obsolete = False
-        self.replaced_by: tuple[str, ...] = ()
-
-    def merge(self, item: SourceConcept, source: int) -> None:
-        """Take over all but the names: the first definition wins, lists are united."""
-        self.definition = self.definition or " ".join(item.definition.split())
-        self.obsolete = self.obsolete or item.obsolete
-        for number in item.tree:
-            self.tree.setdefault(number, source)
-        for field in ("categories", "xrefs", "alt_ids", "replaced_by"):
-            more = getattr(item, field)
-            if more:
-                here = getattr(self, field)
-                setattr(self, field, tuple(dict.fromkeys((*here, *more))))
-
-    def add_name(self, text: str, kind: int, source: int) -> bool:
-        """Add a name; returns False where the concept had it, whose stronger kind then wins."""
-        if kind == _PREFERRED and not self.name:
-            self.name = text
-        elif kind == _PREFERRED and text != self.name:
-            kind = _EXACT
-        known = self.names.get(text)
-        if known is None:
-            self.names[text] = (kind, source)
-            return True
-        if kind < known[0]:
-            self.names[text] = (kind, source)
-        return False
-
-    def ordered_names(self) -> list[tuple[str, int, int]]:
-        """``(text, kind code, source row)``, the preferred name first; without one, the strongest name is it."""
-        rows = sorted(((text, kind, source) for text, (kind, source) in self.names.items()), key=lambda row: row[1])
-        if rows and rows[0][1] != _PREFERRED:
-            rows[0] = (rows[0][0], _PREFERRED, rows[0][2])
-        return rows
+    kind: str
+    path: str = ""
+    licence: str = ""
+    sha256: str = ""
+    root: str = ""
 
 
-class Pending:
-    """The relations of one source as columns of codes, which keeps millions of them small."""
+class Section:
+    """One source, or one inside another: its report, and its relations as columns of codes, which keeps them small."""
 
-    def __init__(self, origin: Origin, report: SourceReport) -> None:
+    def __init__(self, origin: Origin, facts: SourceFacts, row: int) -> None:
         self.origin = origin
-        self.report = report
+        self.facts = facts
+        policies = origin.policies.model_copy(update={"missing": origin.missing})
+        self.report = SourceReport(origin.key, facts.root, policies)
+        self.row = row
         self.own: set[str] = set()  # ids that the source describes, where it may refer to them by name
         self.subjects = array("i")
         self.predicates = array("i")
@@ -119,111 +86,174 @@ class Pending:
     def __len__(self) -> int:
         return len(self.subjects)
 
-
-class Codes(dict[str, int]):
-    """Text to a running number, given at first use."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._order: list[str] = []
-
-    def __missing__(self, text: str) -> int:
-        self[text] = code = len(self)
-        self._order.append(text)
-        return code
-
-    def text(self, code: int) -> str:
-        """The text of a code."""
-        return self._order[code]
+    def place(self, file: str, line: int) -> str:
+        """Where something stands, for an error."""
+        return place(file or self.origin.key, line)
 
 
 class Collector:
-    """Gathers items. drafts: by concept id. texts: the codes of relation ends; files, predicates, sources alike."""
+    """Gathers items. drafts: by concept id. texts: the codes of relation ends; files, predicates, types alike.
 
-    def __init__(self) -> None:
+    prefixes: how ids are spelled.
+    """
+
+    def __init__(self, prefixes: Prefixes = _NO_PREFIXES) -> None:
         self.drafts: dict[str, Draft] = {}
-        self.pending: list[Pending] = []
+        self.sections: list[Section] = []
         self.texts = Codes()
         self.files = Codes()
         self.predicates = Codes()
-        self.sources = Codes()
+        self.types = Codes()
+        self.sets = SourceSets()
+        self.marks = Marks(self.sets)
         self.predicate_names: dict[str, str] = {}
-        self.prefixes: dict[str, str] = {}
+        self.namespaces: dict[str, str] = {}
+        self._spell = prefixes
         self.predicates[IS_A]  # is_a is predicate 0, so that a concept's parents come first among its relations
+        self.types[""]
 
-    def add(self, origin: Origin, items: Iterable[Item]) -> Pending:
-        """Take in all items of one source; returns its relations and its report."""
-        pending = Pending(origin, SourceReport(origin.key))
-        self.pending.append(pending)
-        row = self.sources[origin.key]
+    def add(self, origin: Origin, items: Iterable[Item], facts: SourceFacts) -> None:
+        """Take in all items of one source."""
+        outer = section = self._section(origin, facts)
+        if self._spell:
+            items = self._spelled(items)
         for item in items:
             # Ordered by how often each occurs; isinstance on named tuples is fast.
             if isinstance(item, SourceRelation):
-                self.relation(pending, row, item)
+                self.relation(section, item)
             elif isinstance(item, SourceConcept):
-                self._concept(pending, row, item)
+                self._concept(section, item)
             elif isinstance(item, Finding):
-                pending.report.found(item)
+                section.report.found(item)
             elif isinstance(item, SourcePredicate):
                 self.predicate_names.setdefault(item.id, " ".join(item.name.split()))
+            elif isinstance(item, SourcePrefix):
+                self.namespaces.setdefault(item.prefix, item.namespace)
             else:
-                self._prefix(item)
-        return pending
+                section = self._inner(origin, facts, item)
+        if section is not outer and not outer.report.anything():
+            self.sections.remove(outer)  # all that it says is said by the sources inside it
+        elif section is outer and not (outer.report.concepts.kept or outer.report.concepts.merged or len(outer)):
+            message = "it gave no concept and no relation; check its kind and options"
+            outer.report.note(Finding("nothing read", message, "note", facts.path or origin.key))
 
-    def make(self, pending: Pending, concepts: Iterable[SourceConcept]) -> None:
+    def section_of(self, sources: int) -> Section:
+        """The section that was the first to say what a set of sources says."""
+        key = base_key(self.sets.first(sources))
+        return next(section for section in self.sections if section.origin.key == key)
+
+    def make(self, section: Section, concepts: Iterable[SourceConcept]) -> None:
         """Add concepts that the source only mentions."""
-        row = self.sources[pending.origin.key]
         for item in concepts:
-            self._concept(pending, row, item)
-            pending.report.note(Finding("made from a mention", f"{item.id} is only mentioned", file=pending.origin.key))
+            self._concept(section, item)
+            finding = Finding("made from a mention", f"{item.id} is only mentioned", file=section.origin.key)
+            section.report.note(finding)
 
-    def _prefix(self, item: SourcePrefix) -> None:
-        self.prefixes.setdefault(item.prefix, item.namespace)
+    def _section(self, origin: Origin, facts: SourceFacts) -> Section:
+        section = Section(origin, facts, self.sets.one(origin.key))
+        self.sections.append(section)
+        return section
 
-    def _concept(self, pending: Pending, source: int, item: SourceConcept) -> None:
-        tally = pending.report.concepts
+    def _inner(self, origin: Origin, outer: SourceFacts, head: SourceHead) -> Section:
+        """The section of a source inside the one that is read; one that two packs share is the same source."""
+        facts = SourceFacts(head.kind, head.path, head.licence, head.sha256, outer.root)
+        taken = {section.origin.key: section for section in self.sections}
+        key, number = head.key, 1
+        while key in taken:
+            if taken[key].facts == facts:
+                return taken[key]
+            number += 1
+            key = f"{head.key}-{number}"
+        return self._section(origin._replace(key=key), facts)
+
+    def _spelled(self, items: Iterable[Item]) -> Iterator[Item]:
+        spell = self._spell
+        for item in items:
+            if isinstance(item, SourceRelation):
+                yield item._replace(subject=spell(item.subject), object=spell(item.object))
+            elif isinstance(item, SourceConcept):
+                yield item._replace(
+                    id=spell(item.id),
+                    parents=spell.all(item.parents),
+                    xrefs=spell.all(item.xrefs),
+                    alt_ids=spell.all(item.alt_ids),
+                    replaced_by=spell.all(item.replaced_by),
+                )
+            else:
+                yield item
+
+    def _concept(self, section: Section, item: SourceConcept) -> None:
+        report = section.report
+        tally = report.concepts
         tally.read += 1
         if not item.id:
-            pending.report.skip(Finding("no id", "the concept has no id", "concept", item.file, item.line))
+            report.skip(Finding("no id", "the concept has no id", "concept", item.file, item.line))
             return
-        if pending.origin.by_name:
-            pending.own.add(item.id)
+        if section.origin.by_name:
+            section.own.add(item.id)
         draft = self.drafts.get(item.id)
         if draft is None:
-            draft = self.drafts[item.id] = Draft(source)
+            draft = self.drafts[item.id] = Draft(section.row, self.files[item.file], item.line)
             tally.kept += 1
+        elif draft.last == section.row and not section.origin.repeats and self._is_left_out(section, item):
+            return
         else:
             tally.merged += 1
-        draft.merge(item, source)
-        if item.name:
-            self._name(pending, source, draft, item, item.name, _PREFERRED)
-        for text, kind, _ in item.names:
-            self._name(pending, source, draft, item, text, _KINDS[kind])
+        draft.last = section.row
+        draft.merge(item, section.row, self.sets)
+        self._names(section, draft, item)
         for parent in item.parents:
-            self.relation(pending, source, SourceRelation(item.id, IS_A, parent, "", item.file, item.line))
+            self.relation(section, SourceRelation(item.id, IS_A, parent, "", item.file, item.line))
 
-    def _name(self, pending: Pending, source: int, draft: Draft, item: SourceConcept, text: str, kind: int) -> None:
-        tally = pending.report.names
-        tally.read += 1
-        text = " ".join(text.split())
-        if not text:
-            message = f"{item.id} has an empty name"
-            pending.report.skip(Finding("empty name", message, "name", item.file, item.line))
-        elif draft.add_name(text, kind, source):
-            tally.kept += 1
-        else:
-            tally.merged += 1
+    def _is_left_out(self, section: Section, item: SourceConcept) -> bool:
+        """Report a concept that the same source described before; whether the policy leaves it out."""
+        policy = section.origin.policies.duplicate_id
+        message = f"{item.id} is described a second time"
+        finding = Finding("duplicate id", message, "concept", item.file, item.line)
+        if policy == "error":
+            advice = "remove one of the two or set policies: {duplicate_id: keep}"
+            raise PackError(f"{section.place(item.file, item.line)}: {message}; {advice}")
+        if policy == "skip":
+            section.report.skip(finding)
+            return True
+        section.report.note(finding)
+        return False
 
-    def relation(self, pending: Pending, source: int, item: SourceRelation) -> None:
-        """Take in one relation, whose ends are looked up when all concepts are known."""
-        pending.report.relations.read += 1
+    def _names(self, section: Section, draft: Draft, item: SourceConcept) -> None:
+        row, marks = section.row, self.marks
+        names = [(text, marks(_KINDS[kind], self.types[type_], row)) for text, kind, type_ in item.names]
+        if item.name:
+            names.insert(0, (item.name, marks(PREFERRED, 0, row)))
+        tally = section.report.names
+        tally.read += len(names)
+        for text, mark in names:
+            text = " ".join(text.split())
+            if not text:
+                self._empty_name(section, item)
+            elif draft.add_name(text, mark, marks):
+                tally.kept += 1
+            else:
+                tally.merged += 1
+
+    def _empty_name(self, section: Section, item: SourceConcept) -> None:
+        message = f"{item.id} has an empty name"
+        if section.origin.policies.empty_name == "error":
+            where = section.place(item.file, item.line)
+            raise PackError(f"{where}: {message}; remove it or set policies: {{empty_name: skip}}")
+        section.report.skip(Finding("empty name", message, "name", item.file, item.line))
+
+    def relation(self, section: Section, item: SourceRelation, source: int | None = None) -> None:
+        """Take in one relation, whose ends are looked up when all concepts are known. source: a set of sources."""
+        section.report.relations.read += 1
         if not (item.subject and item.predicate and item.object):
             message = f"incomplete relation {item.subject!r} {item.predicate!r} {item.object!r}"
-            pending.report.skip(Finding("incomplete relation", message, "relation", item.file, item.line))
+            section.report.skip(Finding("incomplete relation", message, "relation", item.file, item.line))
             return
-        pending.subjects.append(self.texts[item.subject])
-        pending.predicates.append(self.predicates[item.predicate])
-        pending.objects.append(self.texts[item.object])
-        pending.sources.append(self.sources[f"{pending.origin.key}#{item.detail}"] if item.detail else source)
-        pending.files.append(self.files[item.file])
-        pending.lines.append(item.line)
+        if source is None:
+            source = self.sets.one(f"{section.origin.key}#{item.detail}") if item.detail else section.row
+        section.subjects.append(self.texts[item.subject])
+        section.predicates.append(self.predicates[item.predicate])
+        section.objects.append(self.texts[item.object])
+        section.sources.append(source)
+        section.files.append(self.files[item.file])
+        section.lines.append(item.line)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kgslm.errors import PackError
-from kgslm.packs.collect import Collector, Pending
+from kgslm.packs.collect import Collector, Section
 from kgslm.packs.hierarchy import closing_edges
 from kgslm.packs.items import Finding
 from kgslm.packs.resolve import ADVICE, MISSING, Resolver, bare_concept
@@ -19,7 +19,7 @@ Ints = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Edges:
-    """Parallel int arrays. part: the place in ``Collector.pending``; at: the position there."""
+    """Parallel int arrays. part: the place in ``Collector.sections``; at: the position there."""
 
     subjects: Ints
     predicates: Ints
@@ -47,54 +47,54 @@ class EdgeBuilder:
         """Find what each relation end stands for. Raises PackError where a source says ``on_missing: error``."""
         self._texts = list(self._collector.texts)
         resolver = Resolver(self._collector)
-        for pending in list(self._collector.pending):
-            codes = np.unique(np.concatenate([_ints(pending.subjects), _ints(pending.objects)])).tolist()
-            found = resolver.resolve_all((self._texts[code] for code in codes), pending)
+        for section in list(self._collector.sections):
+            codes = np.unique(np.concatenate([_ints(section.subjects), _ints(section.objects)])).tolist()
+            found = resolver.resolve_all((self._texts[code] for code in codes), section)
             bad = {text: reason for text, (_, reason) in found.items() if reason}
-            if pending.origin.on_missing == "keep":
-                self._keep(pending, bad)
-                found = resolver.resolve_all(found, pending)
+            if section.origin.missing == "keep":
+                self._keep(section, bad)
+                found = resolver.resolve_all(found, section)
                 bad = {text: reason for text, (_, reason) in found.items() if reason}
-            self._drop(pending, bad)
+            self._drop(section, bad)
             self._ends.append({code: found[self._texts[code]][0] for code in codes})
 
-    def _keep(self, pending: Pending, bad: dict[str, str]) -> None:
-        made = [bare_concept(text, pending.origin) for text, reason in bad.items() if reason == MISSING]
-        self._collector.make(pending, made)
+    def _keep(self, section: Section, bad: dict[str, str]) -> None:
+        made = [bare_concept(text, section.origin) for text, reason in bad.items() if reason == MISSING]
+        self._collector.make(section, made)
 
-    def _drop(self, pending: Pending, bad: dict[str, str]) -> None:
+    def _drop(self, section: Section, bad: dict[str, str]) -> None:
         """Count each relation that has an end in ``bad`` (text to reason)."""
         if not bad:
             return
         codes = np.array([self._collector.texts[text] for text in bad])
-        lost = np.isin(_ints(pending.subjects), codes) | np.isin(_ints(pending.objects), codes)
+        lost = np.isin(_ints(section.subjects), codes) | np.isin(_ints(section.objects), codes)
         for at in np.flatnonzero(lost).tolist():
-            subject, object_ = self._texts[pending.subjects[at]], self._texts[pending.objects[at]]
+            subject, object_ = self._texts[section.subjects[at]], self._texts[section.objects[at]]
             end, other = (subject, object_) if subject in bad else (object_, subject)
-            finding = self._finding(pending, at, bad[end], f"{end!r} (with {other!r}) {ADVICE[bad[end]]}")
-            if pending.origin.on_missing == "error":
+            finding = self._finding(section, at, bad[end], f"{end!r} (with {other!r}) {ADVICE[bad[end]]}")
+            if section.origin.missing == "error":
                 raise PackError(str(finding))
-            pending.report.skip(finding)
+            section.report.skip(finding)
 
     def edges(self, rows: dict[str, int]) -> Edges:
         """All relations that stay, sorted by subject, predicate, object. rows: concept id to row."""
-        parts = [self._part(number, pending, rows) for number, pending in enumerate(self._collector.pending)]
+        parts = [self._part(number, section, rows) for number, section in enumerate(self._collector.sections)]
         fields = [np.concatenate(columns) for columns in zip(*parts, strict=True)] if parts else [_ints([])] * 6
         edges = Edges(*fields)
         edges = self._without_loops(edges)
         edges = self._without_repeats(edges)
         edges = self._without_cycles(edges, len(rows))
-        for number, pending in enumerate(self._collector.pending):
-            pending.report.relations.kept = int((edges.part == number).sum())
+        for number, section in enumerate(self._collector.sections):
+            section.report.relations.kept = int((edges.part == number).sum())
         return edges
 
-    def _part(self, number: int, pending: Pending, rows: dict[str, int]) -> list[Ints]:
+    def _part(self, number: int, section: Section, rows: dict[str, int]) -> list[Ints]:
         row_of = np.full(len(self._texts) + 1, -1, np.int32)
         ends = self._ends[number]
         row_of[list(ends)] = [rows.get(id_, -1) for id_ in ends.values()]
-        subjects, objects = row_of[_ints(pending.subjects)], row_of[_ints(pending.objects)]
+        subjects, objects = row_of[_ints(section.subjects)], row_of[_ints(section.objects)]
         whole = np.flatnonzero((subjects >= 0) & (objects >= 0)).astype(np.int32)
-        predicates, sources = _ints(pending.predicates), _ints(pending.sources)
+        predicates, sources = _ints(section.predicates), _ints(section.sources)
         part = np.full(len(whole), number, np.int32)
         return [subjects[whole], predicates[whole], objects[whole], sources[whole], part, whole]
 
@@ -110,28 +110,43 @@ class EdgeBuilder:
         keys = (edges.subjects, edges.predicates, edges.objects)
         repeats[1:] = np.logical_and.reduce([key[1:] == key[:-1] for key in keys])
         for part, count in zip(*np.unique(edges.part[repeats], return_counts=True), strict=True):
-            self._collector.pending[part].report.relations.merged += int(count)
+            self._collector.sections[part].report.relations.merged += int(count)
+        first = np.maximum.accumulate(np.where(repeats, 0, np.arange(len(edges))))
+        for at in np.flatnonzero(edges.sources != edges.sources[first]).tolist():
+            both = self._collector.sets.union(int(edges.sources[first[at]]), int(edges.sources[at]))
+            edges.sources[first[at]] = both
         return edges[~repeats]
 
     def _without_cycles(self, edges: Edges, concepts: int) -> Edges:
         hierarchy = np.flatnonzero(edges.predicates == self._collector.predicates[IS_A])
         closing = hierarchy[closing_edges(edges.subjects[hierarchy], edges.objects[hierarchy], concepts)]
-        self._skip(edges[closing], "is_a cycle", "the edge would close a cycle")
+        policies = [section.origin.policies.cycle for section in self._collector.sections]
+        kept = np.array([policies[part] == "keep" for part in edges.part[closing].tolist()], bool)
+        for at in closing[kept].tolist():
+            finding = self._worded(edges, at, "is_a cycle", "the edge closes a cycle")
+            self._collector.sections[edges.part[at]].report.note(finding._replace(unit="note"))
+        for at in closing[~kept].tolist():
+            if policies[edges.part[at]] == "error":
+                finding = self._worded(edges, at, "is_a cycle", "the edge would close a cycle")
+                raise PackError(f"{finding}; remove it or set policies: {{cycle: skip}}")
+        self._skip(edges[closing[~kept]], "is_a cycle", "the edge would close a cycle")
         stay = np.ones(len(edges), bool)
-        stay[closing] = False
+        stay[closing[~kept]] = False
         return edges[stay]
 
     def _skip(self, edges: Edges, reason: str, words: str) -> None:
-        order = np.lexsort((edges.at, edges.part))
-        for number, at in zip(edges.part[order].tolist(), edges.at[order].tolist(), strict=True):
-            pending = self._collector.pending[number]
-            ends = f"{self._texts[pending.subjects[at]]!r} to {self._texts[pending.objects[at]]!r}"
-            pending.report.skip(self._finding(pending, at, reason, f"{ends}: {words}"))
+        for at in np.lexsort((edges.at, edges.part)).tolist():
+            self._collector.sections[edges.part[at]].report.skip(self._worded(edges, at, reason, words))
 
-    def _finding(self, pending: Pending, at: int, reason: str, words: str) -> Finding:
-        predicate = self._collector.predicates.text(pending.predicates[at])
-        file = self._collector.files.text(pending.files[at]) or pending.origin.key
-        return Finding(reason, f"{predicate} {words}", "relation", file, pending.lines[at])
+    def _worded(self, edges: Edges, row: int, reason: str, words: str) -> Finding:
+        section, at = self._collector.sections[edges.part[row]], int(edges.at[row])
+        ends = f"{self._texts[section.subjects[at]]!r} to {self._texts[section.objects[at]]!r}"
+        return self._finding(section, at, reason, f"{ends}: {words}")
+
+    def _finding(self, section: Section, at: int, reason: str, words: str) -> Finding:
+        predicate = self._collector.predicates.text(section.predicates[at])
+        file = self._collector.files.text(section.files[at]) or section.origin.key
+        return Finding(reason, f"{predicate} {words}", "relation", file, section.lines[at])
 
 
 def _ints(values: Any) -> Ints:

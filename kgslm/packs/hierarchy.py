@@ -17,24 +17,23 @@ def add_tree_relations(collector: Collector) -> dict[str, str]:
     The broader concept is the one at the longest existing prefix, cut at dots. A number that two concepts claim
     stays with the first of them; the second claim is noted.
     """
-    by_source = {collector.sources[pending.origin.key]: pending for pending in collector.pending}
     numbers = [
         (id_, number, source)
         for id_, draft in collector.drafts.items()
-        if not draft.obsolete
+        if draft.tree and not draft.obsolete
         for number, source in draft.tree.items()
     ]
     owners: dict[str, str] = {}
     for id_, number, source in numbers:
         first = owners.setdefault(number, id_)
         if first != id_:
-            pending = by_source[source]
+            section = collector.section_of(source)
             message = f"{id_}: the tree number {number} belongs to {first} already"
-            pending.report.note(Finding("tree number of another concept", message, file=pending.origin.key))
+            section.report.note(Finding("tree number of another concept", message, "note", section.origin.key))
     for id_, number, source in numbers:
         broader = _broader(number, owners)
         if broader is not None:
-            collector.relation(by_source[source], source, SourceRelation(id_, IS_A, broader))
+            collector.relation(collector.section_of(source), SourceRelation(id_, IS_A, broader), source)
     return owners
 
 

@@ -67,11 +67,25 @@ class SourcePrefix(NamedTuple):
     namespace: str
 
 
-class Finding(NamedTuple):
-    """Something that did not become part of the pack.
+class SourceHead(NamedTuple):
+    """Whatever follows was said by a source inside the source that is read, such as one of the sources of a pack.
 
-    reason: a short fixed text that is counted, one of ``EXCLUDED`` for what the recipe leaves out.
-    message: the details. unit: what is counted, ``concept``, ``name`` or ``relation``; ``note`` for what costs nothing.
+    The fields are those of ``SourceFacts``.
+    """
+
+    key: str
+    kind: str
+    path: str = ""
+    licence: str = ""
+    sha256: str = ""
+
+
+class Finding(NamedTuple):
+    """Something that is wrong in a source, or did not become part of the pack.
+
+    reason: a short fixed text that is counted, one of ``EXCLUDED`` for what the recipe leaves out. message: details.
+    unit: what is counted, ``concept``, ``name`` or ``relation``; ``note`` for what costs nothing. times: how many alike
+    it stands for.
     """
 
     reason: str
@@ -79,12 +93,13 @@ class Finding(NamedTuple):
     unit: str = "concept"
     file: str = ""
     line: int = 0
+    times: int = 1
 
     def __str__(self) -> str:
         return f"{place(self.file, self.line)}: {self.message}"
 
 
-Item: TypeAlias = SourceConcept | SourceRelation | SourcePredicate | SourcePrefix | Finding
+Item: TypeAlias = SourceConcept | SourceRelation | SourcePredicate | SourcePrefix | SourceHead | Finding
 
 FILTERED = "filtered"
 OTHER_LANGUAGE = "other language"

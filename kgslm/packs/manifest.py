@@ -10,15 +10,24 @@ from typing import Any
 
 from kgslm.artifacts import MANIFEST, read_manifest, write_manifest
 from kgslm.errors import KgslmError, PackError
+from kgslm.packs.store import is_provenance
 
 KIND = "pack"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 _UNSEALED = ("kind", "format_version", "files", "seal")
 
 
-def fingerprint(digests: Mapping[str, str]) -> str:
-    """The pack's fingerprint from the digests of its content tables: 64 hexadecimal digits."""
-    return hashlib.sha256(json.dumps(dict(digests), sort_keys=True).encode()).hexdigest()
+def fingerprint(digests: Mapping[str, Mapping[str, str]]) -> str:
+    """The pack's fingerprint: 64 hexadecimal digits that stand for what the pack says, whoever says it.
+
+    digests: table to column to digest. Sources and licences are left aside, so that a pack that was written to
+    another format and read back has the fingerprint that it had.
+    """
+    said = {
+        table: {column: digest for column, digest in columns.items() if not is_provenance(table, column)}
+        for table, columns in digests.items()
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def write_pack_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
@@ -35,6 +44,8 @@ def read_pack_manifest(folder: Path, *, verify: bool | None) -> dict[str, Any]:
         manifest = read_manifest(folder, KIND, FORMAT_VERSION, verify=verify)
     except KgslmError as error:
         raise PackError(str(error)) from error
+    if manifest["format_version"] != FORMAT_VERSION:
+        raise PackError(f"{folder}: built by an older kgslm; build the pack again")
     facts = {key: value for key, value in manifest.items() if key not in _UNSEALED}
     whole = manifest.get("seal") == _seal(facts, manifest["format_version"])
     whole = whole and facts.get("fingerprint") == fingerprint(facts.get("tables", {}))

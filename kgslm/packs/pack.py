@@ -17,7 +17,7 @@ from kgslm.packs.items import NAME_KINDS
 from kgslm.packs.manifest import read_pack_manifest
 from kgslm.packs.store import vector
 from kgslm.packs.tables import PackTables
-from kgslm.records import Concept, Relation
+from kgslm.records import Concept, Name, Relation
 
 if TYPE_CHECKING:
     import networkx
@@ -97,7 +97,7 @@ class KnowledgePack:
             id=self.ids[row],
             name=tables.name[row],
             synonyms=tuple([tables.texts[index] for index in range(start + 1, end)]),
-            definition=tables.definition[row],
+            definition=next(iter(tables.definitions[row]), ""),
             categories=tables.categories[row],
             parents=tuple([self.ids[parent] for parent in self.parent_rows(row)]),
             tree=tables.tree[row],
@@ -105,7 +105,7 @@ class KnowledgePack:
             alt_ids=tables.alt_ids[row],
             obsolete=bool(tables.obsolete[row]),
             replaced_by=tables.replaced_by[row],
-            source=tables.source_keys[tables.source[row]],
+            sources=tables.source_keys[tables.source[row]],
         )
 
     def concepts(self, obsolete: bool = False) -> Iterator[Concept]:
@@ -130,6 +130,29 @@ class KnowledgePack:
         tables, row = self.tables, self.row(id_)
         span = range(tables.name_spans[row], tables.name_spans[row + 1])
         return tuple((tables.texts[index], NAME_KINDS[tables.kinds[index]]) for index in span)
+
+    def name_records(self, id_: str) -> tuple[Name, ...]:
+        """The names of one concept with their types and sources, the preferred name first."""
+        tables, row = self.tables, self.row(id_)
+        return tuple(
+            Name(
+                tables.texts[index],
+                NAME_KINDS[tables.kinds[index]],
+                tables.type_ids[tables.types[index]],
+                tables.source_keys[tables.name_sources[index]],
+            )
+            for index in range(tables.name_spans[row], tables.name_spans[row + 1])
+        )
+
+    def value_sources(self, id_: str, field: str) -> dict[str, tuple[str, ...]]:
+        """Each value of a list of the concept with the keys of its sources.
+
+        field: ``definitions``, ``categories``, ``tree``, ``xrefs``, ``alt_ids`` or ``replaced_by``.
+        """
+        tables, row = self.tables, self.row(id_)
+        values = getattr(tables, field)[row]
+        sources = tables.value_sources(field)[row]
+        return {value: tables.source_keys[source] for value, source in zip(values, sources, strict=True)}
 
     def find(self, name: str) -> tuple[str, ...]:
         """Ids of the live concepts with this name, case and spaces aside; those that prefer it come first."""

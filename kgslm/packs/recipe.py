@@ -10,6 +10,7 @@ from pydantic import Field, SerializeAsAny
 from kgslm.config import Config, expand_environment, parse_config, read_yaml
 from kgslm.errors import ConfigError, unknown
 from kgslm.packs.files import is_archive, title_of
+from kgslm.packs.policies import Policies
 from kgslm.packs.sniff import sniff
 from kgslm.packs.sources import READERS, SourceConfig, package_path, source_class
 
@@ -17,12 +18,18 @@ RECIPE = "pack.yaml"
 
 
 class PackRecipe(Config):
-    """A pack's name, version and sources. prefixes: namespaces by which all sources shorten their ids."""
+    """A pack's name, version and sources.
+
+    prefixes: namespaces by which all sources shorten their ids. prefix_synonyms: other spellings of a prefix, such as
+    ``MSH: MESH``; all ids get the one spelling. policies: what to do about what is wrong; a source may have its own.
+    """
 
     name: str
     version: str = ""
     description: str = ""
     prefixes: dict[str, str] = Field(default_factory=dict)
+    prefix_synonyms: dict[str, str] = Field(default_factory=dict)
+    policies: Policies = Policies()
     sources: tuple[SerializeAsAny[SourceConfig], ...]
 
 

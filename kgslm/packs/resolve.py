@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kgslm.packs.collect import Collector, Origin, Pending
+from kgslm.packs.collect import Collector, Origin, Section
 from kgslm.packs.ids import has_prefix, normal, slug, with_prefix
 from kgslm.packs.items import SourceConcept
 
@@ -27,16 +27,16 @@ class Resolver:
                 if alternative not in collector.drafts:
                     self._alternatives.setdefault(alternative, id_)
 
-    def resolve_all(self, texts: Iterable[str], pending: Pending) -> dict[str, tuple[str, str]]:
+    def resolve_all(self, texts: Iterable[str], section: Section) -> dict[str, tuple[str, str]]:
         """Each text's ``(concept id, "")``, or ``("", reason)`` where it stands for no live concept."""
-        origin = pending.origin
+        origin = section.origin
         found = {text: self._by_id(text, origin) for text in texts}
         if origin.by_name:
             wanted = {normal(text) for text, (_, reason) in found.items() if reason == MISSING}
             names = self._named(wanted) if wanted else {}
             for text, (_, reason) in found.items():
                 if reason == MISSING:
-                    found[text] = _by_name(names.get(normal(text)), pending.own)
+                    found[text] = _by_name(names.get(normal(text)), section.own)
         return found
 
     def _by_id(self, text: str, origin: Origin) -> tuple[str, str]:
@@ -58,7 +58,7 @@ class Resolver:
                 return ""
             if not draft.obsolete:
                 return id_
-            id_ = draft.replaced_by[0] if draft.replaced_by else ""
+            id_ = next(iter(draft.replaced_by), "")
         return ""
 
     def _named(self, wanted: set[str]) -> dict[str, tuple[list[str], list[str]]]:

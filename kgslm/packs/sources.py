@@ -14,10 +14,11 @@ from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_
 
 from kgslm.config import Config
 from kgslm.errors import MissingExtra, PackError
-from kgslm.packs.collect import OnMissing, Origin
+from kgslm.packs.collect import Origin
 from kgslm.packs.download import fetch
 from kgslm.packs.files import SourceFile, source_files
 from kgslm.packs.items import Finding, Item
+from kgslm.packs.policies import Policies, Policy
 from kgslm.registry import Registry
 
 READERS = Registry(
@@ -48,16 +49,18 @@ class SourceConfig(Config):
 
     Exactly one of: path (a file, folder, glob or archive); package with path (a file inside an installed package,
     which is not imported); url with sha256 (fetched only where a build allows it).
-    key: a short unique name, by default the file's. sha256: checked where given. on_missing: what to do with
-    relations to concepts that no source defines; skip counts them, keep makes concepts of them.
+    key: a short unique name, by default the file's. sha256: checked where given. policies: what to do about what is
+    wrong, where it differs from the recipe's; on_missing is short for ``policies: {missing: ...}``.
     prefixes: namespaces to shorten ids by, beside those of the recipe.
 
     suffixes: endings of the format's files, ``.gz`` aside. example: name and content of a small file of the format,
     in which Fever has the synonym Pyrexia and the definition "High body temperature.", and Cough stands beside it.
+    needs_licence: whether the recipe has to state it; a pack states those of its sources itself.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
     example: ClassVar[tuple[str, str]] = ("", "")
+    needs_licence: ClassVar[bool] = True
 
     kind: str
     key: Annotated[str, Field(pattern=r"[\w.-]*")] = ""
@@ -66,7 +69,8 @@ class SourceConfig(Config):
     url: Annotated[str, Field(pattern=r"https?://.+")] | None = None
     sha256: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{64})?$")] = ""
     licence: str = ""
-    on_missing: OnMissing = "skip"
+    on_missing: Policy | None = None
+    policies: Policies = Policies()
     prefixes: dict[str, str] = Field(default_factory=dict)
 
     _unread: tuple[str, ...] = PrivateAttr(default=())

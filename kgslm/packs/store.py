@@ -10,43 +10,63 @@ import hashlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
 import pyarrow as pa
 
 from kgslm.errors import PackError
 
+Value = TypeVar("Value", str, int)
+
 STRING = pa.large_string()
 STRINGS = pa.large_list(pa.large_string())
+INTEGERS = pa.large_list(pa.int32())
 _CODES = {pa.int32(): "i", pa.int64(): "q", pa.uint64(): "Q", pa.uint8(): "B"}
 
+_VALUES = ("definitions", "categories", "tree", "xrefs", "alt_ids", "replaced_by")
+
 CONTENT = {
-    # Sorted by id. obsolete is 0 or 1; source is a row of "sources".
+    # Sorted by id. obsolete is 0 or 1. Every source is a row of "sources"; those of a list are parallel to it.
     "concepts": pa.schema(
         {
             "id": STRING,
             "name": STRING,
-            "definition": STRING,
-            "categories": STRINGS,
-            "tree": STRINGS,
-            "xrefs": STRINGS,
-            "alt_ids": STRINGS,
+            **dict.fromkeys(_VALUES, STRINGS),
             "obsolete": pa.uint8(),
-            "replaced_by": STRINGS,
             "source": pa.int32(),
+            **dict.fromkeys((f"{field}_sources" for field in _VALUES), INTEGERS),
         }
     ),
-    # Sorted by concept (a row of "concepts"), then by kind (an index of NAME_KINDS).
-    "names": pa.schema({"concept": pa.int32(), "name": STRING, "kind": pa.uint8(), "source": pa.int32()}),
+    # Sorted by concept (a row of "concepts"), then by kind (an index of NAME_KINDS); type is a row of "types".
+    "names": pa.schema(
+        {"concept": pa.int32(), "name": STRING, "kind": pa.uint8(), "type": pa.int32(), "source": pa.int32()}
+    ),
     # Sorted by subject, predicate, object; predicate is a row of "predicates", whose row 0 is is_a.
     "relations": pa.schema(
         {"subject": pa.int32(), "predicate": pa.int32(), "object": pa.int32(), "source": pa.int32()}
     ),
     "predicates": pa.schema({"id": STRING, "name": STRING}),
-    "sources": pa.schema({"key": STRING}),
+    "types": pa.schema({"id": STRING}),
+    "sources": pa.schema({"keys": STRINGS}),
 }
-"""The tables that make up the fingerprint."""
+"""What the pack says and who says it. A row of "sources" is a set of sources, so that one number is enough."""
+
+FINDINGS = pa.schema(
+    {
+        **dict.fromkeys(("source", "reason", "policy", "unit", "file"), STRING),
+        "line": pa.int32(),
+        "message": STRING,
+        "times": pa.int64(),
+    }
+)
+"""What the build found wrong."""
+
+
+def is_provenance(table: str, column: str) -> bool:
+    """Whether a column tells who says something, and not what is said."""
+    return table == "sources" or column == "source" or column.endswith("_sources")
+
 
 _HASHED = pa.schema({"hash": pa.uint64(), "row": pa.int32()})
 INDEXES = {
@@ -59,6 +79,8 @@ INDEXES = {
     "incoming": pa.schema({"relation": pa.int32()}),
 }
 """What lookups need; all of it follows from the content."""
+
+_SCHEMAS = {**CONTENT, **INDEXES, "findings": FINDINGS}
 
 
 class Strings(Sequence[str]):
@@ -95,14 +117,14 @@ class Strings(Sequence[str]):
             start = end
 
 
-class StringLists:
-    """A column of lists of strings, read in place."""
+class Lists(Generic[Value]):
+    """A column of lists, read in place. values: the items of all lists, one after the other."""
 
-    def __init__(self, array: Any) -> None:
+    def __init__(self, array: Any, values: Sequence[Value] | memoryview[int]) -> None:
         self._offsets = memoryview(array.buffers()[1]).cast("q") if len(array) else memoryview(bytes(8)).cast("q")
-        self._values = Strings(array.values)
+        self._values: Any = values
 
-    def __getitem__(self, row: int) -> tuple[str, ...]:
+    def __getitem__(self, row: int) -> tuple[Value, ...]:
         start, end = self._offsets[row], self._offsets[row + 1]
         if start == end:
             return ()
@@ -127,12 +149,17 @@ class HashIndex:
             yield self._rows[position]
 
     @staticmethod
-    def columns(keys: Iterable[str], rows: Iterable[int]) -> dict[str, Any]:
-        """The columns of an index table."""
-        hashes = np.fromiter((key_hash(key) for key in keys), np.uint64)
-        numbers_ = np.fromiter(rows, np.int32)
-        order = np.lexsort((numbers_, hashes))
-        return {"hash": hashes[order], "row": numbers_[order]}
+    def columns(hashes: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> dict[str, Any]:
+        """The columns of an index table. hashes: of the keys, see ``key_hashes``; rows: where each leads."""
+        order = np.lexsort((rows, hashes))
+        return {"hash": hashes[order], "row": rows[order].astype(np.int32)}
+
+
+def key_hashes(keys: Iterable[str]) -> np.ndarray[Any, Any]:
+    """The hash of each key, as uint64."""
+    blake = hashlib.blake2b
+    digests = b"".join([blake(key.encode(), digest_size=8).digest() for key in keys])
+    return np.frombuffer(digests, "<u8").astype(np.uint64)
 
 
 def key_hash(key: str) -> int:
@@ -142,7 +169,10 @@ def key_hash(key: str) -> int:
 
 def numbers(table: Any, column: str) -> memoryview[int]:
     """A column of integers, read in place; its items are Python integers."""
-    array = _single(table, column)
+    return _numbers(_single(table, column))
+
+
+def _numbers(array: Any) -> memoryview[int]:
     if not len(array):
         return memoryview(b"").cast(_CODES[array.type])  # type: ignore[call-overload,no-any-return]
     view = memoryview(array.buffers()[1]).cast(_CODES[array.type])  # type: ignore[call-overload]
@@ -162,14 +192,21 @@ def strings(table: Any, column: str) -> Strings:
     return Strings(_single(table, column))
 
 
-def string_lists(table: Any, column: str) -> StringLists:
+def string_lists(table: Any, column: str) -> Lists[str]:
     """A column of lists of strings."""
-    return StringLists(_single(table, column))
+    array = _single(table, column)
+    return Lists(array, Strings(array.values))
+
+
+def integer_lists(table: Any, column: str) -> Lists[int]:
+    """A column of lists of integers."""
+    array = _single(table, column)
+    return Lists(array, _numbers(array.values))
 
 
 def make_table(name: str, columns: dict[str, Any]) -> Any:
     """An Arrow table of the schema that belongs to ``name``."""
-    schema = CONTENT.get(name) or INDEXES[name]
+    schema = _SCHEMAS[name]
     return pa.table({field.name: pa.array(columns[field.name], field.type) for field in schema}, schema=schema)
 
 
@@ -187,23 +224,24 @@ def open_table(folder: Path, name: str) -> Any:
         table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     except (OSError, pa.ArrowException) as error:
         raise PackError(f"{path}: damaged table ({' '.join(str(error).split())}); build the pack again") from error
-    if table.schema != (CONTENT.get(name) or INDEXES[name]):
+    if table.schema != _SCHEMAS[name]:
         raise PackError(f"{path}: the table has other columns than a pack of this format; build the pack again")
     return table
 
 
-def table_digest(table: Any) -> str:
-    """SHA-256 of a table's values, independent of how the file lays them out."""
-    digest = hashlib.sha256()
+def column_digests(table: Any) -> dict[str, str]:
+    """SHA-256 of each column's values, independent of how the file lays them out."""
+    digests = {}
     for column in table.schema:
-        digest.update(f"{column.name}:{column.type}:{table.num_rows};".encode())
+        digest = hashlib.sha256(f"{column.name}:{column.type}:{table.num_rows};".encode())
         _update(digest, _single(table, column.name))
-    return digest.hexdigest()
+        digests[column.name] = digest.hexdigest()
+    return digests
 
 
 def _update(digest: Any, array: Any) -> None:
     length = len(array)
-    if array.type == STRINGS:
+    if array.type in (STRINGS, INTEGERS):
         digest.update(_bytes(array.buffers()[1], (length + 1) * 8) if length else bytes(8))
         _update(digest, array.values)
     elif array.type == STRING:

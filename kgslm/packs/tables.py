@@ -9,13 +9,14 @@ from typing import Any
 from kgslm.packs.store import (
     CONTENT,
     HashIndex,
-    StringLists,
+    Lists,
     Strings,
+    column_digests,
+    integer_lists,
     numbers,
     open_table,
     string_lists,
     strings,
-    table_digest,
 )
 
 
@@ -25,6 +26,7 @@ class PackTables:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._tables: dict[str, Any] = {}
+        self._value_sources: dict[str, Lists[int]] = {}
         self.ids = strings(self.table("concepts"), "id")
 
     def table(self, name: str) -> Any:
@@ -33,9 +35,15 @@ class PackTables:
             self._tables[name] = open_table(self._folder, name)
         return self._tables[name]
 
-    def digests(self) -> dict[str, str]:
-        """The digest of each content table, computed from its values."""
-        return {name: table_digest(self.table(name)) for name in CONTENT}
+    def digests(self) -> dict[str, dict[str, str]]:
+        """The digest of each column of the content tables, computed from its values."""
+        return {name: column_digests(self.table(name)) for name in CONTENT}
+
+    def value_sources(self, field: str) -> Lists[int]:
+        """Source row of each value of a list of concepts: ``definitions``, ``categories``, ``xrefs`` ..."""
+        if field not in self._value_sources:
+            self._value_sources[field] = integer_lists(self.table("concepts"), f"{field}_sources")
+        return self._value_sources[field]
 
     @cached_property
     def name(self) -> Strings:
@@ -43,32 +51,32 @@ class PackTables:
         return strings(self.table("concepts"), "name")
 
     @cached_property
-    def definition(self) -> Strings:
-        """Definition of each concept, empty where there is none."""
-        return strings(self.table("concepts"), "definition")
+    def definitions(self) -> Lists[str]:
+        """Definitions of each concept, the first one the first to be read."""
+        return string_lists(self.table("concepts"), "definitions")
 
     @cached_property
-    def categories(self) -> StringLists:
+    def categories(self) -> Lists[str]:
         """Categories of each concept."""
         return string_lists(self.table("concepts"), "categories")
 
     @cached_property
-    def tree(self) -> StringLists:
+    def tree(self) -> Lists[str]:
         """Tree numbers of each concept."""
         return string_lists(self.table("concepts"), "tree")
 
     @cached_property
-    def xrefs(self) -> StringLists:
+    def xrefs(self) -> Lists[str]:
         """Cross-references of each concept."""
         return string_lists(self.table("concepts"), "xrefs")
 
     @cached_property
-    def alt_ids(self) -> StringLists:
+    def alt_ids(self) -> Lists[str]:
         """Alternative ids of each concept."""
         return string_lists(self.table("concepts"), "alt_ids")
 
     @cached_property
-    def replaced_by(self) -> StringLists:
+    def replaced_by(self) -> Lists[str]:
         """What to use instead of each obsolete concept."""
         return string_lists(self.table("concepts"), "replaced_by")
 
@@ -91,6 +99,16 @@ class PackTables:
     def kinds(self) -> memoryview[int]:
         """Kind of each name, an index of NAME_KINDS."""
         return numbers(self.table("names"), "kind")
+
+    @cached_property
+    def types(self) -> memoryview[int]:
+        """Type row of each name; 0 is none."""
+        return numbers(self.table("names"), "type")
+
+    @cached_property
+    def name_sources(self) -> memoryview[int]:
+        """Source row of each name."""
+        return numbers(self.table("names"), "source")
 
     @cached_property
     def named(self) -> memoryview[int]:
@@ -143,9 +161,16 @@ class PackTables:
         return list(strings(self.table("predicates"), "id"))
 
     @cached_property
-    def source_keys(self) -> list[str]:
-        """Key of each source row."""
-        return list(strings(self.table("sources"), "key"))
+    def type_ids(self) -> list[str]:
+        """Type of each type row; the first is the empty one."""
+        return list(strings(self.table("types"), "id"))
+
+    @cached_property
+    def source_keys(self) -> list[tuple[str, ...]]:
+        """Keys of each source row, which is a set of sources."""
+        rows = self.table("sources")
+        keys = string_lists(rows, "keys")
+        return [keys[row] for row in range(rows.num_rows)]
 
     @cached_property
     def by_id(self) -> HashIndex:

@@ -29,7 +29,7 @@ def to_networkx(pack: KnowledgePack) -> networkx.MultiDiGraph:
         (id_, {"name": tables.name[row]}) for row, id_ in enumerate(pack.ids) if not tables.obsolete[row]
     )
     graph.add_edges_from(
-        (edge.subject, edge.object, edge.predicate, {"source": edge.source}) for edge in pack.relations()
+        (edge.subject, edge.object, edge.predicate, {"source": ", ".join(edge.sources)}) for edge in pack.relations()
     )
     return graph
 
@@ -48,9 +48,9 @@ def to_rdflib(pack: KnowledgePack) -> rdflib.Graph:
     preferred: dict[bool, rdflib.URIRef] = {True: SKOS.prefLabel, False: SKOS.altLabel}
     for id_, name, kind in pack.names():
         graph.add((iris(id_), preferred[kind == "preferred"], rdflib.Literal(name)))
-    for row, definition in enumerate(pack.tables.definition):
-        if definition and not pack.tables.obsolete[row]:
-            graph.add((iris(pack.ids[row]), SKOS.definition, rdflib.Literal(definition)))
+    for row, id_ in enumerate(pack.ids):
+        for definition in () if pack.tables.obsolete[row] else pack.tables.definitions[row]:
+            graph.add((iris(id_), SKOS.definition, rdflib.Literal(definition)))
     for edge in pack.relations():
         predicate = RDFS.subClassOf if edge.predicate == IS_A else iris(edge.predicate)
         graph.add((iris(edge.subject), predicate, iris(edge.object)))

@@ -1,7 +1,7 @@
 """What travels between rooms: frozen, checked, without behaviour."""
 
 from kgslm.records.examples import Entity, Example, Prediction
-from kgslm.records.knowledge import IS_A, Concept, Relation
+from kgslm.records.knowledge import IS_A, Concept, Name, Relation
 from kgslm.records.passages import Answer, Citation, Hit, Passage
 from kgslm.records.text import Candidate, Document, Link, LinkedText
 
@@ -17,6 +17,7 @@ __all__ = [
     "Hit",
     "Link",
     "LinkedText",
+    "Name",
     "Passage",
     "Prediction",
     "Relation",

@@ -17,7 +17,7 @@ class Concept:
     categories: free group labels of the source, such as ``drug``. parents: ids of the directly broader concepts.
     tree: tree numbers such as ``C14.280``, whose prefix is the broader concept.
     alt_ids: merged ids that lead here. replaced_by: for an obsolete concept, what to use instead.
-    source: the key of the source, in the pack's manifest, that introduced the concept.
+    sources: keys, in the pack's manifest, of the sources that describe the concept, the first that did so first.
     """
 
     id: str
@@ -31,7 +31,7 @@ class Concept:
     alt_ids: tuple[str, ...] = ()
     obsolete: bool = False
     replaced_by: tuple[str, ...] = ()
-    source: str = ""
+    sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -44,13 +44,30 @@ class Concept:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """A surface form of a concept.
+
+    kind: preferred, exact, broad, narrow or related. type: the sort of word, such as ``abbreviation``, where a source
+    says it. sources: keys of the pack's manifest.
+    """
+
+    text: str
+    kind: str
+    type: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
-    """A directed, named edge between two concept ids; ``source`` is a key of the pack's manifest."""
+    """A directed, named edge between two concept ids.
+
+    sources: keys of the pack's manifest, each perhaps followed by ``#`` and where that source has the fact from.
+    """
 
     subject: str
     predicate: str
     object: str
-    source: str = ""
+    sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not (self.subject and self.predicate and self.object):

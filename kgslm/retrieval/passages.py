@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kgslm.packs.provenance import base_key
 from kgslm.packs.verbalise import Wording, join_names, readable_names, sentence, wording
 from kgslm.records import IS_A, Concept, Document, Passage
 from kgslm.retrieval.sentences import sentence_spans
@@ -134,8 +135,14 @@ def _definition(pack: KnowledgePack, facts: _Facts, concept: Concept) -> Draft |
     if not parts:
         return None
     gist = f"{concept.name} ({join_names(exact[:3])})" if exact else concept.name
-    passage = Passage(concept.id, " ".join(parts), concept.name, facts.source([concept.source]), (concept.id,))
+    passage = Passage(
+        concept.id, " ".join(parts), concept.name, facts.source(facts.of_definition(concept)), (concept.id,)
+    )
     return Draft(passage, gist)
+
+
+_Group = tuple[str, bool, tuple[str, ...]]
+"""Predicate, whether it is read backwards, sources."""
 
 
 class _Facts:
@@ -146,19 +153,23 @@ class _Facts:
         self.names = list(pack.tables.name)
         self._readable = readable_names(pack)
         self._citations = {
-            source["key"]: f"{pack.name}: {source['key']}" + (f" ({source['licence']})" if source["licence"] else "")
+            source["key"]: source["key"] + (f" ({source['licence']})" if source["licence"] else "")
             for source in pack.manifest["sources"]
         }
 
     def source(self, keys: Iterable[str]) -> str:
-        """Sources as a person would cite them: pack, source and licence, and where the source has it from.
+        """Sources as a person would cite them: pack, sources and licences, and where these have it from.
 
-        keys: of one source, each with ``#`` and its own source where the pack knows that.
+        keys: of sources, each with ``#`` and its own source where the pack knows that.
         """
         split = [key.partition("#") for key in keys]
         details = ", ".join(dict.fromkeys(detail for _, _, detail in split if detail))
-        cited = self._citations.get(split[0][0], self._pack.name)
-        return f"{cited}, after {details}" if details else cited
+        cited = ", ".join(dict.fromkeys(self._citations.get(key, key) for key, _, _ in split))
+        return f"{self._pack.name}: {cited}" + (f", after {details}" if details else "")
+
+    def of_definition(self, concept: Concept) -> tuple[str, ...]:
+        """The sources of the definition; of the concept where it has none."""
+        return self._pack.value_sources(concept.id, "definitions").get(concept.definition, concept.sources)
 
     def passages(self, concept: Concept) -> Iterator[Draft]:
         """One passage for each predicate, direction, source and dozen of others."""
@@ -173,20 +184,20 @@ class _Facts:
                 number = numbers[fact] = numbers.get(fact, 0) + 1
                 id_ = f"{fact}.{number}" if number > 1 else fact
                 text = sentence(concept.name, words, [self._name(other) for other in part], inverse=inverse)
-                source = self.source(found[other] for other in part)
+                source = self.source(key for other in part for key in found[other])
                 yield Draft(Passage(id_, text, concept.name, source, (concept.id, *part)), f"{concept.name} {phrase}")
 
-    def _groups(self, concept: Concept) -> dict[tuple[str, bool, str], dict[str, str]]:
-        """(predicate, inverse, source) to the other concepts, each with the full key of its source."""
-        groups: dict[tuple[str, bool, str], dict[str, str]] = {}
+    def _groups(self, concept: Concept) -> dict[_Group, dict[str, tuple[str, ...]]]:
+        """The other concepts of each group, each with the full keys of its sources."""
+        groups: dict[_Group, dict[str, tuple[str, ...]]] = {}
         for relation in self._pack.neighbours(concept.id):
             words = self._wording(relation.predicate)
             other = relation.object if relation.subject == concept.id else relation.subject
             # A symmetric predicate reads the same from either end, and so makes one list.
             inverse = relation.subject != concept.id and words.forward != words.inverse
             if relation.predicate != IS_A or inverse:
-                key = (relation.predicate, inverse, relation.source.partition("#")[0])
-                groups.setdefault(key, {}).setdefault(other, relation.source)
+                bases = tuple(dict.fromkeys(map(base_key, relation.sources)))
+                groups.setdefault((relation.predicate, inverse, bases), {}).setdefault(other, relation.sources)
         return groups
 
     def _wording(self, predicate: str) -> Wording:

@@ -40,7 +40,7 @@ def test_the_same_id_from_two_sources_is_one_concept(tmp_path: Path) -> None:
     )
     pack, report = build(tmp_path, (Origin("one"), [first]), (Origin("two"), [second]))
     concept = pack.concept("A:1")
-    assert (concept.name, concept.definition, concept.source) == ("Fever", "Heat.", "one")
+    assert (concept.name, concept.definition, concept.sources) == ("Fever", "Heat.", ("one", "two"))
     assert concept.categories == ("sign", "finding")
     # The stronger kind wins; the second preferred name becomes a synonym.
     assert pack.names_of("A:1") == (("Fever", "preferred"), ("Pyrexia", "exact"), ("High temperature", "exact"))
@@ -112,7 +112,7 @@ def test_repeated_relations_are_merged_over_sources(tmp_path: Path) -> None:
     edge = SourceRelation("A:1", "TREATS", "A:2")
     detailed = SourceRelation("A:2", "TREATS", "A:1", "label")
     pack, report = build(tmp_path, (Origin("a"), [*concepts, edge, edge]), (Origin("b"), [edge, detailed]))
-    assert [(edge.subject, edge.source) for edge in pack.relations()] == [("A:1", "a"), ("A:2", "b#label")]
+    assert [(edge.subject, edge.sources) for edge in pack.relations()] == [("A:1", ("a", "b")), ("A:2", ("b#label",))]
     assert [source.relations for source in report.sources] == [Tally(2, 1, 1), Tally(2, 1, 1)]
 
 
@@ -167,7 +167,7 @@ def test_an_ambiguous_name_means_the_concept_of_its_own_source(tmp_path: Path) -
     glossary.append(SourceRelation("G:2", "see_also", "cold"))
     pack, report = build(tmp_path, (Origin("a"), [SourceConcept("A:1", "Cold")]), (Origin("g", True), glossary))
     assert [(edge.subject, edge.object) for edge in pack.relations()] == [("G:2", "G:1")]
-    assert report.sources[1].reasons == {"self-loop": 1}
+    assert report.sources[1].reasons == {"homonym": 1, "self-loop": 1}
 
 
 def test_relations_of_obsolete_concepts_go_to_the_replacement(tmp_path: Path) -> None:

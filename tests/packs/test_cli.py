@@ -36,7 +36,7 @@ def test_build_info_show_search_validate(cli: Cli, tmp_path: Path) -> None:
         "exact: Pyrexia",
         "parent: T:1 Sign",
         "children: 0, all below: 0",
-        "source: terms",
+        "sources: terms",
     ]
     shown = json.loads(cli("pack", "show", pack, "T:2", "--json", "-").out)
     assert (shown["concept"]["id"], shown["names"]) == ("T:2", {"preferred": ["Fever"], "exact": ["Pyrexia"]})

@@ -123,7 +123,7 @@ def test_parents_may_be_names_of_terms(tmp_path: Path) -> None:
     report = build_pack(None, tmp_path / "pack", [GlossarySource(path=source, id_prefix="L:")])
     pack = KnowledgePack.open(tmp_path / "pack")
     assert pack.ancestors("L:3") == ("L:2", "L:1")
-    assert report.sources[0].reasons == {"not defined": 1}
+    assert report.sources[0].reasons == {"no licence": 1, "not defined": 1}
 
 
 def test_yaml_without_quotes_is_text(tmp_path: Path) -> None:

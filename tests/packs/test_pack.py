@@ -27,7 +27,7 @@ def test_a_concept_has_everything_that_the_source_says(toy_pack: KnowledgePack) 
         tree=("C01.300.500",),
         xrefs=("UMLS:C0027051",),
         alt_ids=("T:500",),
-        source="toy",
+        sources=("toy",),
     )
 
 
@@ -112,12 +112,12 @@ def test_is_a_edges_are_rows(toy_pack: KnowledgePack) -> None:
 
 def test_neighbours_go_both_ways(toy_pack: KnowledgePack) -> None:
     assert toy_pack.neighbours("T:3") == (
-        Relation("T:3", "is_a", "T:2", "toy"),
-        Relation("T:3", "HAS_SYMPTOM", "T:31", "toy"),
-        Relation("T:3", "HAS_SYMPTOM", "T:32", "toy"),
-        Relation("T:23", "TREATS", "T:3", "toy"),
+        Relation("T:3", "is_a", "T:2", ("toy",)),
+        Relation("T:3", "HAS_SYMPTOM", "T:31", ("toy",)),
+        Relation("T:3", "HAS_SYMPTOM", "T:32", ("toy",)),
+        Relation("T:23", "TREATS", "T:3", ("toy",)),
     )
-    assert toy_pack.neighbours("T:3", "TREATS") == (Relation("T:23", "TREATS", "T:3", "toy"),)
+    assert toy_pack.neighbours("T:3", "TREATS") == (Relation("T:23", "TREATS", "T:3", ("toy",)),)
     assert toy_pack.neighbours("T:3", "CAUSES") == ()
 
 

@@ -236,7 +236,7 @@ def test_what_the_language_excludes_is_counted(tmp_path: Path) -> None:
     (source,) = report.sources
     assert (source.concepts.read, source.concepts.kept, source.concepts.filtered) == (2, 1, 1)
     assert (source.names.read, source.names.kept, source.names.filtered) == (4, 2, 2)
-    assert source.reasons == {"other language": 3, "definition in other language": 1}
+    assert source.reasons == {"no licence": 1, "other language": 3, "definition in other language": 1}
     assert sorted(source.examples["other language"]) == [
         f"{tmp_path}/t.ttl: x:a has 'Fieber' in de",
         f"{tmp_path}/t.ttl: x:a has 'Fièvre' in fr",

@@ -264,7 +264,8 @@ def test_a_source_that_gives_nothing_is_told(folder: Path) -> None:
     empty, full = build_pack(
         None, folder / "out", [f"csv={folder / 'empty.csv'}", f"csv={folder / 'more.csv'}"]
     ).sources
-    assert (empty.reasons, full.reasons) == ({"nothing read": 1}, {})
+    only = {"no licence": 1}
+    assert (empty.reasons, full.reasons) == ({**only, "nothing read": 1}, only)
     message = "empty.csv: it gave no concept and no relation; check its kind and options"
     assert empty.examples["nothing read"] == [message]
 
@@ -289,7 +290,7 @@ def test_every_file_of_an_archive_is_read_as_what_it_is(mixed: Path, tmp_path: P
     assert third.fingerprint == first.fingerprint
     for report in (first, second, third):
         assert [source.key for source in report.sources] == ["more", "in", "terms"]
-        assert report.sources[0].reasons == {"not read": 1}
+        assert report.sources[0].reasons == {"no licence": 1, "not read": 1}
         assert report.sources[0].examples["not read"] == [f"{mixed}/README.md: the content does not tell its kind"]
     sources = KnowledgePack.open(tmp_path / "c").manifest["sources"]
     assert [(source["kind"], source["path"], source["licence"]) for source in sources] == [
@@ -301,7 +302,7 @@ def test_every_file_of_an_archive_is_read_as_what_it_is(mixed: Path, tmp_path: P
 
 def test_files_of_other_kinds_than_the_one_given_are_told(mixed: Path, tmp_path: Path) -> None:
     (source,) = build_pack(None, tmp_path / "a", [f"obo={mixed}"]).sources
-    assert source.reasons == {"not read": 3, "not defined": 1}
+    assert source.reasons == {"no licence": 1, "not read": 3, "not defined": 1}
     assert source.examples["not read"][0] == f"{mixed}/README.md: its name does not end with .obo"
 
 
