@@ -1,4 +1,4 @@
-"""Glossaries as people keep them, in CSV, YAML or JSONL: terms with synonyms, definition, category, parents, see-also."""
+"""Glossaries as people keep them: CSV, YAML or JSONL with names, definition, category, parents and see-also."""
 
 from __future__ import annotations
 

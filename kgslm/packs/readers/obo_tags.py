@@ -1,0 +1,280 @@
+"""The tags of OBO stanzas: what each does to the concept, predicate or header in the making."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourcePredicate, SourcePrefix, SourceRelation
+from kgslm.packs.readers.obo_values import QUOTED, WORDS, broken, first_word, plain, qualifiers, quoted, unescape
+from kgslm.records import IS_A
+
+_SCOPES = {"EXACT": "exact", "BROAD": "broad", "NARROW": "narrow", "RELATED": "related"}
+_MOST_HEADS = 1000
+
+
+class Header:
+    """What the top of a file says. types: names of the synonym types by id; heads: synonym tails that were seen."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.namespace: tuple[str, ...] = ()
+        self.types: dict[str, str] = {}
+        self.heads: dict[str, tuple[str, str]] = {}
+        self.items: list[Item] = []
+
+    def scope(self, head: str) -> tuple[str, str]:
+        """Kind and type by what stands between a synonym's text and its cross-references: `` EXACT layperson ``."""
+        words = head.partition("{")[0].partition("!")[0].split()
+        kind = _SCOPES.get(words[0]) if words else None
+        if kind is None:
+            kind, type_ = "related", words[0] if words else ""
+        else:
+            type_ = words[1] if len(words) > 1 else ""
+        found = kind, self._type(type_)
+        if len(self.heads) < _MOST_HEADS:
+            self.heads[head] = found
+        return found
+
+    def _type(self, id_: str) -> str:
+        """The local part; the name, where the local part is but a number."""
+        local = re.split(r"[#/:]", unescape(id_))[-1]
+        return self.types.get(id_, local) if local.isdigit() else local
+
+
+class Stanza:
+    """A term, instance or typedef in the making.
+
+    links: ``(subject, predicate, object, detail, line)``; an empty subject or object is the term itself.
+    """
+
+    __slots__ = (
+        "alt_ids",
+        "categories",
+        "definition",
+        "findings",
+        "header",
+        "id",
+        "line",
+        "links",
+        "name",
+        "names",
+        "obsolete",
+        "replaced_by",
+        "xrefs",
+    )
+
+    def __init__(self, header: Header, line: int) -> None:
+        self.header = header
+        self.line = line
+        self.id = self.name = self.definition = ""
+        self.names: list[SourceName] = []
+        self.categories = header.namespace
+        self.xrefs: list[str] = []
+        self.alt_ids: list[str] = []
+        self.replaced_by: list[str] = []
+        self.obsolete = False
+        self.links: list[tuple[str, str, str, str, int]] = []
+        self.findings: list[Item] = []
+
+    def concept(self) -> list[Item]:
+        """The concept and its relations. Raises PackError where it has no id."""
+        file, id_ = self.header.file, self.id
+        if not id_:
+            broken(file, self.line, "the stanza has no id")
+        items: list[Item] = [
+            SourceConcept(
+                id_,
+                self.name,
+                tuple(self.names),
+                self.definition,
+                self.categories,
+                (),
+                (),
+                tuple(self.xrefs),
+                tuple(self.alt_ids),
+                self.obsolete,
+                tuple(self.replaced_by),
+                file,
+                self.line,
+            )
+        ]
+        for subject, predicate, object_, detail, line in self.links:
+            items.append(SourceRelation(subject or id_, predicate, object_ or id_, detail, file, line))
+        items += self.findings
+        return items
+
+    def predicate(self) -> list[Item]:
+        """The readable name of a typedef."""
+        return [SourcePredicate(self.id, self.name)] if self.id and self.name else []
+
+
+Take = Callable[[Stanza, str, int], None]
+"""Takes a tag's value, never empty, and the number of its line."""
+
+
+def _id(stanza: Stanza, value: str, line: int) -> None:
+    stanza.id = stanza.id or first_word(value)
+
+
+def _name(stanza: Stanza, value: str, line: int) -> None:
+    stanza.name = stanza.name or plain(value)
+
+
+def _definition(stanza: Stanza, value: str, line: int) -> None:
+    stanza.definition = stanza.definition or quoted(value, stanza.header.file, line)[0]
+
+
+def _namespace(stanza: Stanza, value: str, line: int) -> None:
+    stanza.categories = (first_word(value), *stanza.categories[len(stanza.header.namespace) :])
+
+
+def _subset(stanza: Stanza, value: str, line: int) -> None:
+    stanza.categories = (*stanza.categories, first_word(value))
+
+
+def _synonym(stanza: Stanza, value: str, line: int) -> None:
+    header = stanza.header
+    text, rest = quoted(value, header.file, line)
+    head = rest.partition("[")[0]
+    kind, type_ = header.heads.get(head) or header.scope(head)
+    stanza.names.append(SourceName(text, kind, type_))
+
+
+def _old_synonym(kind: str) -> Take:
+    """OBO 1.0 had a tag for each scope."""
+
+    def take(stanza: Stanza, value: str, line: int) -> None:
+        stanza.names.append(SourceName(quoted(value, stanza.header.file, line)[0], kind))
+
+    return take
+
+
+def _xref(stanza: Stanza, value: str, line: int) -> None:
+    stanza.xrefs.append(first_word(value))
+
+
+def _alt_id(stanza: Stanza, value: str, line: int) -> None:
+    stanza.alt_ids.append(first_word(value))
+
+
+def _replaced_by(stanza: Stanza, value: str, line: int) -> None:
+    stanza.replaced_by.append(first_word(value))
+
+
+def _obsolete(stanza: Stanza, value: str, line: int) -> None:
+    stanza.obsolete = first_word(value) == "true"
+
+
+def _is_a(stanza: Stanza, value: str, line: int) -> None:
+    if "{" in value:
+        _qualified(stanza, IS_A, first_word(value), value, line)
+    else:
+        stanza.links.append(("", IS_A, first_word(value), "", line))
+
+
+def _instance_of(stanza: Stanza, value: str, line: int) -> None:
+    stanza.links.append(("", "instance_of", first_word(value), "", line))
+
+
+def _equivalent_to(stanza: Stanza, value: str, line: int) -> None:
+    stanza.links.append(("", "equivalent_to", first_word(value), "", line))
+
+
+def _union_of(stanza: Stanza, value: str, line: int) -> None:
+    stanza.links.append((first_word(value), IS_A, "", "", line))
+
+
+def _relationship(stanza: Stanza, value: str, line: int) -> None:
+    words = WORDS.findall(value) if "\\" in value else value.split(None, 2)
+    if len(words) < 2 or words[1][0] in "!{":
+        broken(stanza.header.file, line, f"relationship needs a predicate and a target, not {value[:60]!r}")
+    _qualified(stanza, unescape(words[0]), unescape(words[1]), value, line)
+
+
+def _intersection_of(stanza: Stanza, value: str, line: int) -> None:
+    """A genus, or a predicate and its target; the term is a kind of the one and is so related to the other."""
+    words = WORDS.findall(value) if "\\" in value else value.split(None, 2)
+    if len(words) > 1 and words[1][0] not in "!{":
+        _qualified(stanza, unescape(words[0]), unescape(words[1]), value, line)
+    else:
+        stanza.links.append(("", IS_A, unescape(words[0]), "", line))
+
+
+def _qualified(stanza: Stanza, predicate: str, object_: str, value: str, line: int) -> None:
+    """A relation whose qualifiers may say where it is from, or that it does not hold of every such thing."""
+    detail = ""
+    if "{" in value:
+        said = qualifiers(value)
+        reason = _exception(dict(said))
+        if reason:
+            message = f"{predicate} {object_!r} {reason}"
+            stanza.findings.append(Finding("no plain relation", message, "relation", stanza.header.file, line))
+            return
+        detail = ", ".join([text for key, text in said if key == "source"])
+    stanza.links.append(("", predicate, object_, detail, line))
+
+
+def _exception(said: dict[str, str]) -> str:
+    if "gci_relation" in said or "gci_filler" in said:
+        return "holds of a part of the term only (gci)"
+    if "0" in (said.get("cardinality"), said.get("maxCardinality")):
+        return "is denied (cardinality 0)"
+    if said.get("all_only") == "true" and said.get("all_some") != "true":
+        return "says what alone is allowed (all_only)"
+    return ""
+
+
+TERM: dict[str, Take] = {
+    "alt_id": _alt_id,
+    "def": _definition,
+    "equivalent_to": _equivalent_to,
+    "id": _id,
+    "instance_of": _instance_of,
+    "intersection_of": _intersection_of,
+    "is_a": _is_a,
+    "is_obsolete": _obsolete,
+    "name": _name,
+    "namespace": _namespace,
+    "relationship": _relationship,
+    "replaced_by": _replaced_by,
+    "subset": _subset,
+    "synonym": _synonym,
+    "union_of": _union_of,
+    "xref": _xref,
+    "xref_analog": _xref,
+    "xref_unk": _xref,
+    "xref_unknown": _xref,
+    **{f"{kind}_synonym": _old_synonym(kind) for kind in ("exact", "broad", "narrow", "related")},
+}
+TYPEDEF: dict[str, Take] = {"id": _id, "name": _name}
+
+
+def _default_namespace(stanza: Stanza, value: str, line: int) -> None:
+    stanza.header.namespace = (first_word(value),)
+
+
+def _idspace(stanza: Stanza, value: str, line: int) -> None:
+    words = value.split(None, 2)
+    if len(words) > 1:
+        stanza.header.items.append(SourcePrefix(words[0], words[1]))
+
+
+def _import(stanza: Stanza, value: str, line: int) -> None:
+    message = f"{value} is not read; give it as a source of its own"
+    stanza.header.items.append(Finding("import not followed", message, "note", stanza.header.file, line))
+
+
+def _synonym_type(stanza: Stanza, value: str, line: int) -> None:
+    id_, _, rest = value.partition(" ")
+    match = QUOTED.match(rest.strip())
+    if match is not None:
+        stanza.header.types[id_] = "_".join(unescape(match[1]).split())
+
+
+HEADER: dict[str, Take] = {
+    "default-namespace": _default_namespace,
+    "idspace": _idspace,
+    "import": _import,
+    "synonymtypedef": _synonym_type,
+}
