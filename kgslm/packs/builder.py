@@ -12,6 +12,7 @@ import numpy as np
 from kgslm.artifacts import atomic_folder
 from kgslm.packs.checks import check_nameless, check_prefixes
 from kgslm.packs.collect import Collector, Origin, Section, SourceFacts
+from kgslm.packs.collection import no_garbage_collection
 from kgslm.packs.content import Content, hash_index
 from kgslm.packs.edges import EdgeBuilder
 from kgslm.packs.hierarchy import add_tree_relations
@@ -45,7 +46,8 @@ class PackBuilder:
 
     def add(self, origin: Origin, items: Iterable[Item], facts: SourceFacts | None = None) -> None:
         """Take in a source; nothing is checked against other sources before ``write``."""
-        self._collector.add(origin, items, facts or SourceFacts("items"))
+        with no_garbage_collection():
+            self._collector.add(origin, items, facts or SourceFacts("items"))
 
     def write(self, output: Path) -> BuildReport:
         """Write the pack, which appears whole or not at all.
@@ -57,6 +59,10 @@ class PackBuilder:
 
     def write_into(self, folder: Path, output: Path) -> BuildReport:
         """Resolve all relations and write the files into an empty folder; the report says ``output``."""
+        with no_garbage_collection():
+            return self._write_into(folder, output)
+
+    def _write_into(self, folder: Path, output: Path) -> BuildReport:
         collector = self._collector
         check_prefixes(collector)
         check_nameless(collector)

@@ -106,7 +106,7 @@ class Collector:
         self.types = Codes()
         self.sets = SourceSets()
         self.marks = Marks(self.sets)
-        self.predicate_names: dict[str, str] = {}
+        self.predicate_names: dict[str, tuple[str, int]] = {}
         self.namespaces: dict[str, str] = {}
         self._spell = prefixes
         self.predicates[IS_A]  # is_a is predicate 0, so that a concept's parents come first among its relations
@@ -126,7 +126,7 @@ class Collector:
             elif isinstance(item, Finding):
                 section.report.found(item)
             elif isinstance(item, SourcePredicate):
-                self.predicate_names.setdefault(item.id, " ".join(item.name.split()))
+                self._predicate(section, item)
             elif isinstance(item, SourcePrefix):
                 self.namespaces.setdefault(item.prefix, item.namespace)
             else:
@@ -136,6 +136,12 @@ class Collector:
         elif section is outer and not (outer.report.concepts.kept or outer.report.concepts.merged or len(outer)):
             message = "it gave no concept and no relation; check its kind and options"
             outer.report.note(Finding("nothing read", message, "note", facts.path or origin.key))
+
+    def _predicate(self, section: Section, item: SourcePredicate) -> None:
+        name = " ".join(item.name.split())
+        known, sources = self.predicate_names.setdefault(item.id, (name, section.row))
+        if known == name:
+            self.predicate_names[item.id] = (name, self.sets.union(sources, section.row))
 
     def section_of(self, sources: int) -> Section:
         """The section that was the first to say what a set of sources says."""

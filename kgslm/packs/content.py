@@ -40,7 +40,7 @@ class Content:
         order = np.lexsort((edges.objects, of_predicate[edges.predicates], edges.subjects))
         edges = edges[order]
         predicate_rows = of_predicate[edges.predicates]
-        readable = [self._collector.predicate_names.get(id_, "") for id_ in predicates]
+        readable = [self._collector.predicate_names.get(id_, ("", 0)) for id_ in predicates]
         return {
             "concepts": self._concepts(),
             "names": names,
@@ -50,7 +50,11 @@ class Content:
                 "object": edges.objects,
                 "source": edges.sources,
             },
-            "predicates": {"id": predicates, "name": readable},
+            "predicates": {
+                "id": predicates,
+                "name": [name for name, _ in readable],
+                "source": [source for _, source in readable],
+            },
             "types": {"id": types},
             "sources": {"keys": self._collector.sets.keys()},
             "id_index": self._id_index(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kgslm.packs.items import NAME_KINDS, SourceConcept
 from kgslm.packs.provenance import SourceSets
 
@@ -61,9 +63,10 @@ class Draft:
         if source != self.source:
             self.source = sets.union(self.source, source)
         if item.definition:
-            definition = " ".join(item.definition.split())
-            if definition:
-                self._take("definitions", (definition,), source, sets)
+            definitions = (item.definition, *item.further_definitions)
+            texts = [text for it in definitions if (text := " ".join(it.split()))]
+            if texts:
+                self._take("definitions", texts, source, sets)
         if item.obsolete:
             self.obsolete = True
         for field in ("categories", "tree", "xrefs", "alt_ids", "replaced_by"):
@@ -71,7 +74,7 @@ class Draft:
             if more:
                 self._take(field, more, source, sets)
 
-    def _take(self, field: str, values: tuple[str, ...], source: int, sets: SourceSets) -> None:
+    def _take(self, field: str, values: Sequence[str], source: int, sets: SourceSets) -> None:
         here = getattr(self, field)
         if not here:
             setattr(self, field, dict.fromkeys(values, source))

@@ -23,8 +23,8 @@ class SourceConcept(NamedTuple):
     """A concept as one source describes it; several of the same id are merged by the builder.
 
     name: the preferred name, empty where this source gives none. names: the synonyms. parents: ids (or names, where
-    the source allows them) of broader concepts. tree: tree numbers. line: counted from 1; 0 where the format has no
-    lines.
+    the source allows them) of broader concepts. tree: tree numbers. further_definitions: beside the first. line:
+    counted from 1; 0 where the format has no lines.
     """
 
     id: str
@@ -40,6 +40,7 @@ class SourceConcept(NamedTuple):
     replaced_by: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
+    further_definitions: tuple[str, ...] = ()
 
 
 class SourceRelation(NamedTuple):

@@ -230,7 +230,7 @@ class KnowledgePack:
         """All relations, or those of one predicate, sorted by subject, predicate, object."""
         for index, code in enumerate(self.tables.predicates):
             if predicate is None or self.tables.predicate_ids[code] == predicate:
-                yield self._relation(index)
+                yield self.relation_at(index)
 
     def neighbours(self, id_: str, predicate: str | None = None) -> tuple[Relation, ...]:
         """The relations from the concept, then those to it; is_a is one of them. Raises PackError as ``row``."""
@@ -239,7 +239,7 @@ class KnowledgePack:
         indexes += tables.incoming[tables.object_spans[row] : tables.object_spans[row + 1]].tolist()
         if predicate is not None:
             indexes = [index for index in indexes if tables.predicate_ids[tables.predicates[index]] == predicate]
-        return tuple([self._relation(index) for index in indexes])
+        return tuple([self.relation_at(index) for index in indexes])
 
     def predicates(self) -> dict[str, int]:
         """How many relations each predicate has, in alphabetical order."""
@@ -278,7 +278,8 @@ class KnowledgePack:
                     rows.setdefault(category, []).append(row)
         return rows
 
-    def _relation(self, index: int) -> Relation:
+    def relation_at(self, index: int) -> Relation:
+        """The relation of a row of the table of relations."""
         tables = self.tables
         return Relation(
             self.ids[tables.subjects[index]],

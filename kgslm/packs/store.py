@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
@@ -46,7 +47,7 @@ CONTENT = {
     "relations": pa.schema(
         {"subject": pa.int32(), "predicate": pa.int32(), "object": pa.int32(), "source": pa.int32()}
     ),
-    "predicates": pa.schema({"id": STRING, "name": STRING}),
+    "predicates": pa.schema({"id": STRING, "name": STRING, "source": pa.int32()}),
     "types": pa.schema({"id": STRING}),
     "sources": pa.schema({"keys": STRINGS}),
 }
@@ -207,14 +208,38 @@ def integer_lists(table: Any, column: str) -> Lists[int]:
 def make_table(name: str, columns: dict[str, Any]) -> Any:
     """An Arrow table of the schema that belongs to ``name``."""
     schema = _SCHEMAS[name]
-    return pa.table({field.name: pa.array(columns[field.name], field.type) for field in schema}, schema=schema)
+    return pa.Table.from_arrays([_array(columns[field.name], field.type) for field in schema], schema=schema)
+
+
+def _array(values: Any, type_: Any) -> Any:
+    """An Arrow array from Python values or a NumPy array of integers.
+
+    Made of buffers and not by ``pa.array``, which imports pandas where it is installed, and is slower.
+    """
+    if type_ == STRING:
+        encoded = [value.encode() for value in values]
+        buffers = [None, _offsets(encoded), pa.py_buffer(b"".join(encoded))]
+        return pa.Array.from_buffers(type_, len(encoded), buffers)
+    if type_ in (STRINGS, INTEGERS):
+        items = _array(list(chain.from_iterable(values)), type_.value_type)
+        return pa.Array.from_buffers(type_, len(values), [None, _offsets(values)], children=[items])
+    data = np.ascontiguousarray(values, _CODES[type_])
+    return pa.Array.from_buffers(type_, len(data), [None, pa.py_buffer(data)])
+
+
+def _offsets(items: Sequence[Any]) -> Any:
+    """Where each item starts, and where the last one ends."""
+    offsets = np.zeros(len(items) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, items), np.int64, len(items)), out=offsets[1:])
+    return pa.py_buffer(offsets)
 
 
 def write_table(folder: Path, name: str, table: Any) -> None:
     """Write one table as one record batch."""
     with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         batches = table.combine_chunks().to_batches()
-        writer.write_batch(batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema))
+        empty = [_array([], field.type) for field in table.schema]
+        writer.write_batch(batches[0] if batches else pa.RecordBatch.from_arrays(empty, schema=table.schema))
 
 
 def open_table(folder: Path, name: str) -> Any:

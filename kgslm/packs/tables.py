@@ -161,6 +161,11 @@ class PackTables:
         return list(strings(self.table("predicates"), "id"))
 
     @cached_property
+    def predicate_names(self) -> list[str]:
+        """Readable name of each predicate row, empty where there is none."""
+        return list(strings(self.table("predicates"), "name"))
+
+    @cached_property
     def type_ids(self) -> list[str]:
         """Type of each type row; the first is the empty one."""
         return list(strings(self.table("types"), "id"))

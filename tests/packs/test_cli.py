@@ -47,7 +47,7 @@ def test_build_info_show_search_validate(cli: Cli, tmp_path: Path) -> None:
 
     run = cli("pack", "validate", pack)
     assert run.status == 0
-    assert "10 files agree with their checksums" in run.out
+    assert "12 files agree with their checksums" in run.out
     assert "not defined" in run.out
 
 

@@ -290,7 +290,7 @@ def test_every_file_of_an_archive_is_read_as_what_it_is(mixed: Path, tmp_path: P
     assert third.fingerprint == first.fingerprint
     for report in (first, second, third):
         assert [source.key for source in report.sources] == ["more", "in", "terms"]
-        assert report.sources[0].reasons == {"no licence": 1, "not read": 1}
+        assert report.sources[0].reasons["not read"] == 1
         assert report.sources[0].examples["not read"] == [f"{mixed}/README.md: the content does not tell its kind"]
     sources = KnowledgePack.open(tmp_path / "c").manifest["sources"]
     assert [(source["kind"], source["path"], source["licence"]) for source in sources] == [

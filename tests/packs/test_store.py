@@ -112,7 +112,7 @@ def test_a_table_reads_back(tmp_path: Path) -> None:
         ids[3]
     assert column_digests(again) == column_digests(table)
     # The same letters in other cells are another table.
-    other = make_table("predicates", {"id": ["", "a", "größe"], "name": ["b", "c", "\0"]})
+    other = make_table("predicates", {"id": ["", "a", "größe"], "name": ["b", "c", "\0"], "source": [0, 0, 0]})
     assert column_digests(other) != column_digests(table)
 
 
