@@ -12,6 +12,7 @@ _RDF_SUFFIXES = {".ttl", ".nt", ".nq", ".trig", ".n3", ".jsonld", ".rdf", ".owl"
 _RDF = re.compile(r"\s*(@prefix|@base|prefix\s|<https?://\S+>\s+<|<rdf:RDF|<\?xml[\s\S]*<rdf:RDF)", re.IGNORECASE)
 _SKOS = re.compile(r"skos/core#|skos:Concept\b")
 _CLASSES = re.compile(r"owl#Class\b|owl:Class\b")
+_OBOGRAPH = re.compile(r'\s*\{[\s\S]*"(graphs|nodes)"\s*:\s*\[')
 _OBO = re.compile(r"(format-version:|\[Term\])", re.MULTILINE)
 
 
@@ -41,6 +42,8 @@ def sniff_file(file: SourceFile) -> str | None:
         first = next((line for line in head.splitlines() if line.strip()), "")
         heads = {re.sub(r'^"|"$', "", cell.strip()).lower() for cell in re.split(r"[\t,;]", first)}
         return "glossary" if "term" in heads else "csv"
+    if file.suffix == ".json" and _OBOGRAPH.match(head):
+        return "obograph"
     if file.suffix in (".yaml", ".yml", ".jsonl", ".ndjson"):
         return "glossary" if re.search(r"\bterm\b|\bdefinition\b", head) else None
     return None

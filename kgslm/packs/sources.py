@@ -29,6 +29,7 @@ READERS = Registry(
         "owl": "kgslm.packs.readers.rdf:RdfSource",
         "skos": "kgslm.packs.readers.rdf:SkosSource",
         "csv": "kgslm.packs.readers.table:CsvSource",
+        "obograph": "kgslm.packs.readers.obograph:ObographSource",
         "glossary": "kgslm.packs.readers.glossary:GlossarySource",
     },
 )

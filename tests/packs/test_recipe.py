@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from kgslm.errors import ConfigError, KgslmError, MissingExtra, PackError
-from kgslm.packs import KnowledgePack, build_pack, load_recipe
+from kgslm.packs import READERS, KnowledgePack, build_pack, load_recipe
 from kgslm.packs.download import fetch
 
 OBO = "[Term]\nid: T:1\nname: Fever\n\n[Term]\nid: T:2\nname: Cough\nis_a: T:9 ! gone\n"
@@ -102,7 +102,7 @@ def test_progress_tells_every_item(folder: Path) -> None:
             "{path: notes.bin}",
             "notes.bin: the content does not tell the kind of source; give it, such as csv=notes.bin",
         ),
-        ("{licence: MIT}", "pack.yaml:sources.0.kind: is needed; choose from obo, rdf, owl, skos, csv, glossary"),
+        ("{licence: MIT}", f"pack.yaml:sources.0.kind: is needed; choose from {', '.join(READERS.names())}"),
         ("just text", "pack.yaml:sources.0: a mapping with kind and path is needed"),
         (
             "{kind: obo, path: in.obo, on_missing: drop}",

@@ -15,6 +15,7 @@ from kgslm.packs.collect import Origin
 from kgslm.packs.files import SourceFile
 from kgslm.packs.ids import NameIds, with_prefix
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation, place
+from kgslm.packs.readers.values import text_of
 from kgslm.packs.sources import SourceConfig
 from kgslm.records import IS_A
 
@@ -90,22 +91,22 @@ class GlossarySource(SourceConfig):
                 yield Finding("field not used", f"the field {key!r} has no meaning in a glossary", "note", file.name)
 
     def _items(self, entry: dict[str, Any], where: str, at: tuple[str, int], ids: NameIds) -> Iterator[Item]:
-        term = _text(entry.get("term"), "term", where)
+        term = text_of(entry.get("term"), "term", where)
         if not term:
             raise PackError(f"{where}: the entry has no term")
-        given = _text(entry.get("id"), "id", where)
+        given = text_of(entry.get("id"), "id", where)
         id_ = with_prefix(given, self.id_prefix) if given else ids(term)
         yield SourceConcept(
             id_,
             term,
             tuple(self._names(entry, where)),
-            _text(entry.get("definition"), "definition", where),
+            text_of(entry.get("definition"), "definition", where),
             self._list(entry.get("category"), "category", where),
             xrefs=self._list(entry.get("xrefs"), "xrefs", where),
             file=at[0],
             line=at[1],
         )
-        detail = _text(entry.get("source"), "source", where)
+        detail = text_of(entry.get("source"), "source", where)
         for field, predicate in (("parents", IS_A), ("see_also", "see_also")):
             for other in self._list(entry.get(field), field, where):
                 yield SourceRelation(id_, predicate, other, detail, *at)
@@ -117,8 +118,8 @@ class GlossarySource(SourceConfig):
                     yield SourceName(text, kind, type_)
 
     def _list(self, value: Any, field: str, where: str) -> tuple[str, ...]:
-        parts = value if isinstance(value, list) else _text(value, field, where).split(self.list_separator)
-        return tuple([text for part in parts if (text := _text(part, field, where))])
+        parts = value if isinstance(value, list) else text_of(value, field, where).split(self.list_separator)
+        return tuple([text for part in parts if (text := text_of(part, field, where))])
 
 
 def _entries(file: SourceFile) -> Iterator[Entry]:
@@ -211,18 +212,6 @@ def _mapping(value: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise PackError(f"{where}: an entry with fields such as term and definition was expected")
     return value
-
-
-def _text(value: Any, field: str, where: str) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list | dict | bool):
-        raise PackError(f"{where}: {field} must be a text")
-    text = str(value).strip()
-    # JSON and YAML can spell half of a surrogate pair, which no UTF-8 file can hold.
-    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise PackError(f"{where}: {field} holds half of a surrogate pair; write the character itself")
-    return text
 
 
 _LINE = "\0line"
