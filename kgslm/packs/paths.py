@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kgslm.packs.walk import Ints, Walker
+from kgslm.packs.walk import Ints, Walker, distinct
 from kgslm.records import Relation
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class PathFinder:
     >>> for path in finder.paths("T:23", "T:21"):
     ...     print(path)
     T:23 -TREATS-> T:3 -HAS_SYMPTOM-> T:31 <-TREATS- T:21
-    >>> PathFinder(pack, max_degree=3).paths("T:21", "T:23")  # not by way of T:20 drug, which has three relations
+    >>> PathFinder(pack, max_degree=2).paths("T:21", "T:23")  # not by way of T:20 drug, which has three relations
     ()
     """
 
@@ -129,7 +129,7 @@ class PathFinder:
         for index in trail:
             forwards = tables.subjects[index] == row
             row = tables.objects[index] if forwards else tables.subjects[index]
-            yield Step(self._pack._relation(index), forwards)
+            yield Step(self._pack.relation_at(index), forwards)
 
 
 def find_paths(
@@ -147,8 +147,9 @@ def find_paths(
     predicates: those to follow; None follows all, is_a among them. directed: follow relations from subject to object
     only. Raises PackError where the pack does not know a concept or a predicate.
 
-    >>> [path] = find_paths(pack, "T:21", "T:32")
-    >>> print(path)
+    >>> for path in find_paths(pack, "T:21", "T:32"):
+    ...     print(path)
+    T:21 -TREATS-> T:31 <-HAS_SYMPTOM- T:3 -HAS_SYMPTOM-> T:32
     T:21 -TREATS-> T:31 -is_a-> T:30 <-is_a- T:32
     >>> path.concepts
     ('T:21', 'T:31', 'T:30', 'T:32')
@@ -176,7 +177,7 @@ def _meet(walker: Walker, first: int, last: int, concepts: int, max_length: int)
         if not work[side]:
             return []
         step = walker.back if side else walker.onward
-        reached = np.unique(step(edges[side]).target)
+        reached = distinct(step(edges[side]).target)
         reached = reached[~seen[side, reached]]
         met = reached[seen[1 - side, reached]]
         if len(layers[1 - side]) > 1:
@@ -195,7 +196,7 @@ def _trim(walker: Walker, forwards: list[Ints], backwards: list[Ints]) -> list[I
     """Join the layers of both sides, whose last ones are the rows where they met, and keep what leads there."""
     for layers, step in ((forwards, walker.back), (backwards, walker.onward)):
         for depth in range(len(layers) - 1, 0, -1):
-            near = np.unique(step(layers[depth]).target)
+            near = distinct(step(layers[depth]).target)
             walked = walker.passable(layers[depth - 1]) if depth > 1 else layers[0]
             layers[depth - 1] = near[np.isin(near, walked)]
     return [*forwards, *reversed(backwards[:-1])]
