@@ -27,7 +27,7 @@ from kgslm.packs.items import (
     SourceRelation,
 )
 from kgslm.packs.pack import KnowledgePack
-from kgslm.packs.policies import Policies
+from kgslm.packs.policies import PASSED
 from kgslm.packs.provenance import base_key
 from kgslm.packs.report import BuildReport
 from kgslm.packs.store import vector
@@ -186,11 +186,5 @@ def _prefix(id_: str) -> str:
 def rebuild(pack: KnowledgePack, part: Selection, output: Path) -> BuildReport:
     """Write a part of a pack as a pack of the same name. Raises KgslmError where ``output`` is taken."""
     builder = PackBuilder(pack.name, pack.version, pack.manifest["description"])
-    builder.add(pack_origin(pack), items_of(pack, part), SourceFacts("pack"))
+    builder.add(Origin(pack.name, policies=PASSED), items_of(pack, part), SourceFacts("pack"))
     return builder.write(output)
-
-
-def pack_origin(pack: KnowledgePack) -> Origin:
-    """A pack as a source: what its own build let pass is let pass again."""
-    keep = Policies(cycle="keep", duplicate_id="keep", homonym="keep", mixed_prefix="keep", no_licence="keep")
-    return Origin(pack.name, policies=keep)

@@ -33,3 +33,7 @@ class Policies(Config):
     def over(self, general: Policies) -> Policies:
         """These where they were given, else the general ones."""
         return general.model_copy(update={field: getattr(self, field) for field in self.model_fields_set})
+
+
+PASSED = Policies(cycle="keep", duplicate_id="keep", homonym="keep", mixed_prefix="keep", no_licence="keep")
+"""For what a build has checked before: whatever it let pass is let pass again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from kgslm.artifacts import MANIFEST
 from kgslm.errors import PackError
 from kgslm.packs.files import SourceFile, source_files
 
@@ -13,6 +14,7 @@ _RDF = re.compile(r"\s*(@prefix|@base|prefix\s|<https?://\S+>\s+<|<rdf:RDF|<\?xm
 _SKOS = re.compile(r"skos/core#|skos:Concept\b")
 _CLASSES = re.compile(r"owl#Class\b|owl:Class\b")
 _OBOGRAPH = re.compile(r'\s*\{[\s\S]*"(graphs|nodes)"\s*:\s*\[')
+_EXPORTED = re.compile(r'\{"kgslm_pack":')
 _OBO = re.compile(r"(format-version:|\[Term\])", re.MULTILINE)
 
 
@@ -21,6 +23,8 @@ def sniff(path: Path) -> tuple[dict[str, str], tuple[str, ...]]:
 
     Raises PackError where the path leads nowhere or no content tells anything.
     """
+    if (path / MANIFEST).is_file() and (path / "concepts.arrow").is_file():
+        return {str(path): "pack"}, ()
     with source_files(path) as files:
         kinds = {file.name: sniff_file(file) for file in files}
     known = {file: kind for file, kind in kinds.items() if kind is not None}
@@ -44,6 +48,8 @@ def sniff_file(file: SourceFile) -> str | None:
         return "glossary" if "term" in heads else "csv"
     if file.suffix == ".json" and _OBOGRAPH.match(head):
         return "obograph"
+    if _EXPORTED.match(head):
+        return "jsonl"
     if file.suffix in (".yaml", ".yml", ".jsonl", ".ndjson"):
         return "glossary" if re.search(r"\bterm\b|\bdefinition\b", head) else None
     return None

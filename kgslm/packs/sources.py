@@ -31,6 +31,8 @@ READERS = Registry(
         "csv": "kgslm.packs.readers.table:CsvSource",
         "obograph": "kgslm.packs.readers.obograph:ObographSource",
         "glossary": "kgslm.packs.readers.glossary:GlossarySource",
+        "jsonl": "kgslm.packs.readers.lines:JsonlSource",
+        "pack": "kgslm.packs.readers.pack:PackSource",
     },
 )
 

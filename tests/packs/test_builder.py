@@ -209,8 +209,8 @@ def test_predicates_have_readable_names(tmp_path: Path) -> None:
     items: list[Item] = [SourceConcept("A:1", "a"), SourceConcept("A:2", "b"), SourceRelation("A:1", "RO:1", "A:2")]
     pack, _ = build(tmp_path, (Origin("a"), [*items, SourcePredicate("RO:1", "part of")]))
     assert pack.tables.table("predicates").to_pylist() == [
-        {"id": "is_a", "name": ""},
-        {"id": "RO:1", "name": "part of"},
+        {"id": "is_a", "name": "", "source": 0},
+        {"id": "RO:1", "name": "part of", "source": 0},
     ]
 
 

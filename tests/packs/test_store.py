@@ -102,7 +102,7 @@ def test_what_is_no_pack_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_table_reads_back(tmp_path: Path) -> None:
-    columns = {"id": ["a", "", "größe"], "name": ["b", "c", "\0"]}
+    columns = {"id": ["a", "", "größe"], "name": ["b", "c", "\0"], "source": [0, 1, 0]}
     table = make_table("predicates", columns)
     write_table(tmp_path, "predicates", table)
     again = open_table(tmp_path, "predicates")
