@@ -60,14 +60,14 @@ def info(pack: PackArgument, json: JsonOption = None) -> None:
     head = Text.assemble((facts["name"], "bold"), f" {facts['version']}  {facts['description']}")
     console.print(head, soft_wrap=True)
     console.print(f"fingerprint {facts['fingerprint']}")
-    console.print(_counts(facts["counts"]))
+    console.print(counted(facts["counts"]))
     rows = [
         [*(source[key] for key in ("key", "kind", "licence", "path")), *_kept(source)] for source in facts["sources"]
     ]
     heads = ("source", "kind", "licence", "from", "concepts", "names", "relations")
     print_table(console, "Sources", heads, rows)
-    for title, counted in (("Categories", facts["categories"]), ("Predicates", facts["predicates"])):
-        most = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    for title, numbers in (("Categories", facts["categories"]), ("Predicates", facts["predicates"])):
+        most = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
         print_table(
             console, title, (title.lower(), "count"), [[name, f"{count:,}"] for name, count in most[: 2 * _SHOWN]]
         )
@@ -113,20 +113,31 @@ def search(
 
 
 @app.command()
-def validate(pack: PackArgument, json: JsonOption = None) -> None:
-    """Compare every file of a pack with its checksum, and list what the build found in the sources."""
+def validate(
+    pack: PackArgument,
+    limit: Annotated[int, typer.Option(min=0, help="Show at most this many places of a finding.")] = 5,
+    json: JsonOption = None,
+) -> None:
+    """Compare every file of a pack with its checksum, and list what the build found in the sources, with policies."""
     from kgslm.recipes.packs import validate as check
 
     facts = check(pack)
     console = console_for(json)
     console.print(f"whole: {facts['files']} files agree with their checksums, fingerprint {facts['fingerprint']}")
-    rows = [[key, reason, f"{count:,}"] for key, found in facts["findings"].items() for reason, count in found.items()]
-    if rows:
-        print_table(console, "Findings of the build", ("source", "finding", "count"), rows)
+    for source, reasons in facts["findings"].items():
+        for reason, found in reasons.items():
+            head = f"{source}: {found['count']:,} {reason} ({found['policy']})"
+            console.print(head, soft_wrap=True)
+            for line in found["places"][:limit]:
+                console.print(f"  {line}", soft_wrap=True)
+            more = found["count"] - min(limit, len(found["places"]))
+            if more:
+                console.print(f"  ... and {more:,} more")
     write_figures(facts, json)
 
 
-def _counts(counts: dict[str, int]) -> str:
+def counted(counts: dict[str, int]) -> str:
+    """The counts of a pack in words."""
     return (
         f"{counts['concepts']:,} concepts ({counts['obsolete']:,} obsolete ones beside them), "
         f"{counts['names']:,} names, {counts['relations']:,} relations"
@@ -138,7 +149,7 @@ def _kept(source: dict[str, Any]) -> list[str]:
 
 
 def _print_build(console: Console, report: BuildReport) -> None:
-    console.print(f"{report.name}: {_counts(report.counts)} in {report.seconds:.1f} s")
+    console.print(f"{report.name}: {counted(report.counts)} in {report.seconds:.1f} s")
     columns = ("read", "kept", "merged", "filtered", "skipped")
     rows = [
         [source.key, unit, *(f"{getattr(tally, column):,}" for column in columns)]

@@ -15,6 +15,7 @@ from kgslm.errors import PackError
 from kgslm.packs.ids import normal
 from kgslm.packs.items import NAME_KINDS
 from kgslm.packs.manifest import read_pack_manifest
+from kgslm.packs.report import FindingRow
 from kgslm.packs.store import vector
 from kgslm.packs.tables import PackTables
 from kgslm.records import Concept, Name, Relation
@@ -258,6 +259,11 @@ class KnowledgePack:
         from kgslm.packs.views import run_sparql
 
         return run_sparql(self._rdf, query)
+
+    def findings(self) -> list[FindingRow]:
+        """What the build found wrong in the sources, the first places of each reason."""
+        rows = self.tables.table("findings").to_pydict()
+        return [FindingRow(*row) for row in zip(*(rows[field] for field in FindingRow._fields), strict=True)]
 
     def derived(self, kind: str) -> Path:
         """The folder, inside the pack, for something made from it, such as a lexicon; it need not exist."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from kgslm.errors import PackError
 from kgslm.packs import KnowledgePack
 from kgslm.packs.ids import normal
+from kgslm.packs.items import place
 from kgslm.packs.search import search_names, similar_names
 from kgslm.packs.verbalise import readable_names, wording
 from kgslm.records import IS_A, Concept
@@ -60,12 +62,45 @@ def describe(pack: KnowledgePack) -> dict[str, Any]:
 def validate(path: Path) -> dict[str, Any]:
     """Check every byte of a pack. Raises PackError that names the damaged file.
 
-    Returns the counts, and what the build found and did not keep, as ``findings``: source key to reason to count.
+    Returns the counts, and what the build found, as ``findings``: source key to reason to ``count``, ``policy`` and
+    ``places``, the first of them as ``file:line: message``.
     """
     pack = KnowledgePack.open(path, verify=True)
-    findings = {source["key"]: source["reasons"] for source in pack.manifest["sources"] if source["reasons"]}
+    findings: dict[str, dict[str, dict[str, Any]]] = {}
+    for source in pack.manifest["sources"]:
+        for reason, count in source["reasons"].items():
+            findings.setdefault(source["key"], {})[reason] = {"count": count, "policy": "", "places": []}
+    for row in pack.findings():
+        found = findings[row.source][row.reason]
+        found["policy"] = row.policy
+        found["places"].append(f"{place(row.file, row.line)}: {row.message}")
     files = len(pack.manifest["files"])
     return {"path": str(path), "fingerprint": pack.fingerprint, "files": files, "findings": findings}
+
+
+@dataclass(frozen=True)
+class SparqlAnswer:
+    """The answer to a query: rows under variables, or ``text`` (yes or no, or Turtle)."""
+
+    variables: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    text: str = ""
+
+
+def ask_sparql(pack: KnowledgePack, file: str) -> SparqlAnswer:
+    """Run the query in a file, ``-`` for standard input. Raises PackError where it is not valid SPARQL."""
+    try:
+        query = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PackError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    answer = pack.sparql(query)
+    if answer.type == "ASK":
+        return SparqlAnswer(text="yes" if answer.askAnswer else "no")
+    if answer.type in ("CONSTRUCT", "DESCRIBE"):
+        return SparqlAnswer(text=answer.graph.serialize(format="turtle"))
+    variables = tuple(map(str, answer.vars))
+    rows = tuple(tuple("" if value is None else str(value) for value in row) for row in answer)
+    return SparqlAnswer(variables, rows)
 
 
 def look_up(pack: KnowledgePack, text: str) -> str:
