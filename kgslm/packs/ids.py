@@ -6,12 +6,46 @@ import re
 import unicodedata
 from collections import Counter
 
+_UNSEEN = re.compile(r"[\s\-\u2010-\u2015\u2212_'\u2018\u2019\u02bc`]+")
+_BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212_,;/()\[\]]+")
+_APOSTROPHES = re.compile(r"['\u2018\u2019\u02bc`]+")
 _PREFIXED = re.compile(r"[^\W\d][\w.+-]*:\S+")
 
 
 def normal(name: str) -> str:
     """The form in which names are compared: case folded, single spaces."""
     return " ".join(name.casefold().split())
+
+
+def squeezed(name: str) -> str:
+    """The form in which names differ by more than case, spaces, hyphens, apostrophes and Unicode form.
+
+    >>> squeezed("Beta\N{EN DASH}Blocker") == squeezed("beta blocker") == squeezed("betablocker")
+    True
+    """
+    return _UNSEEN.sub("", _folded(name))
+
+
+def word_set(name: str) -> tuple[str, ...]:
+    """The words of a name in the singular and in alphabetical order.
+
+    >>> word_set("Infarctions, Myocardial") == word_set("myocardial infarction")
+    True
+    """
+    return tuple(sorted(singular(word) for word in _BETWEEN.split(_APOSTROPHES.sub("", _folded(name))) if word))
+
+
+def singular(word: str) -> str:
+    """The word without an English plural ending; what looks like one may go as well."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "sses", "xes", "zes")):
+        return word[:-2]
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def with_prefix(text: str, prefix: str) -> str:
