@@ -170,10 +170,11 @@ class _Names:
         for part in parts:
             texts = pc.utf8_lower(self.column.take(part)).to_pylist()
             scorer = Indel.normalized_similarity
-            # A little less than the cutoff, or rounding leaves out names that just reach it.
-            found = cdist([wanted], texts, scorer=scorer, score_cutoff=cutoff - 1e-9, dtype=np.float64)[0]
-            rows.append(part[found > 0])
-            scores.append(found[found > 0])
+            # rapidfuzz rounds, and would leave out names that just reach the cutoff.
+            found = cdist([wanted], texts, scorer=scorer, score_cutoff=cutoff - 1e-4, dtype=np.float64)[0]
+            good = found >= cutoff - 1e-9
+            rows.append(part[good])
+            scores.append(found[good])
         return np.concatenate(rows), np.concatenate(scores)
 
     def best(self, rows: Ints, ranks: Ints, top: int) -> list[int]:
