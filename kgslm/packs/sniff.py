@@ -32,7 +32,10 @@ def sniff(path: Path) -> tuple[dict[str, str], tuple[str, ...]]:
         raise PackError(f"{path}: no pack.yaml in it and no file whose content tells its kind")
     if not known:
         raise PackError(f"{path}: the content does not tell the kind of source; give it, such as csv={path.name}")
-    return known, tuple(file for file in kinds if file not in known)
+    unread = tuple(file for file in kinds if file not in known)
+    if set(known.values()) == {"rrf"}:
+        known = {str(path): "rrf"}  # the tables of a release belong together
+    return known, unread
 
 
 def sniff_file(file: SourceFile) -> str | None:
@@ -46,6 +49,8 @@ def sniff_file(file: SourceFile) -> str | None:
         first = next((line for line in head.splitlines() if line.strip()), "")
         heads = {re.sub(r'^"|"$', "", cell.strip()).lower() for cell in re.split(r"[\t,;]", first)}
         return "glossary" if "term" in heads else "csv"
+    if file.suffix == ".rrf":
+        return "rrf"
     if file.suffix == ".json" and _OBOGRAPH.match(head):
         return "obograph"
     if _EXPORTED.match(head):

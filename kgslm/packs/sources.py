@@ -30,6 +30,7 @@ READERS = Registry(
         "skos": "kgslm.packs.readers.rdf:SkosSource",
         "csv": "kgslm.packs.readers.table:CsvSource",
         "obograph": "kgslm.packs.readers.obograph:ObographSource",
+        "rrf": "kgslm.packs.readers.rrf:RrfSource",
         "glossary": "kgslm.packs.readers.glossary:GlossarySource",
         "jsonl": "kgslm.packs.readers.lines:JsonlSource",
         "pack": "kgslm.packs.readers.pack:PackSource",

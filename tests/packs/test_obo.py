@@ -8,7 +8,7 @@ import pytest
 
 from kgslm.errors import PackError
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourcePredicate, SourcePrefix, SourceRelation
-from kgslm.packs.readers import obo
+from kgslm.packs.readers import pieces
 from kgslm.packs.readers.obo import OboSource
 
 FULL = r"""format-version: 1.4
@@ -198,8 +198,8 @@ def test_lines_are_counted_over_the_pieces_that_are_read(tmp_path: Path) -> None
 
 
 def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(obo, "_LONGEST_LINE", 200_000)
-    with pytest.raises(PackError, match=r"hp.obo:3: a line of more than 200,000 characters; this is no OBO file"):
+    monkeypatch.setattr(pieces, "_LONGEST_LINE", 200_000)
+    with pytest.raises(PackError, match=r"hp.obo:3: a line of more than 200,000 characters; check the file"):
         read(tmp_path, f"[Term]\nid: X:1\ncomment: {'x' * 300_000}\n")
 
 

@@ -9,12 +9,11 @@ from kgslm.packs.files import SourceFile
 from kgslm.packs.items import Item
 from kgslm.packs.readers.obo_tags import HEADER, TERM, TYPEDEF, Header, Stanza, Take
 from kgslm.packs.readers.obo_values import broken
+from kgslm.packs.readers.pieces import lines_of
 from kgslm.packs.sources import SourceConfig
 
 _STANZAS: dict[str, dict[str, Take]] = {"Term": TERM, "Instance": TERM, "Typedef": TYPEDEF}
 _NEEDED = ("id", "is_a", "relationship", "def", "synonym")
-_PIECE = 1 << 17
-_LONGEST_LINE = 1 << 24
 
 
 class OboSource(SourceConfig):
@@ -53,7 +52,7 @@ class OboSource(SourceConfig):
 def _stanzas(text: IO[str], header: Header) -> Iterator[tuple[Stanza, str]]:
     """Each stanza with its type, the header first under the type ``""``."""
     stanza, type_, takes = Stanza(header, 1), "", HEADER
-    for number, line in enumerate(_lines(text, header.file), start=1):
+    for number, line in enumerate(lines_of(text, header.file), start=1):
         tag, colon, value = line.partition(":")
         take = takes.get(tag)
         if take is not None and colon:
@@ -72,20 +71,6 @@ def _stanzas(text: IO[str], header: Header) -> Iterator[tuple[Stanza, str]]:
     if takes is HEADER:
         broken(header.file, 1, "no stanza such as [Term] in it; this is no OBO file")
     yield stanza, type_
-
-
-def _lines(text: IO[str], file: str) -> Iterator[str]:
-    """The lines without their ends. Splitting large pieces takes half the time of asking for line after line."""
-    number, rest = 1, ""
-    while piece := text.read(_PIECE):
-        lines = (rest + piece).split("\n")
-        rest = lines.pop()
-        number += len(lines)
-        if len(rest) > _LONGEST_LINE:
-            broken(file, number, f"a line of more than {_LONGEST_LINE:,} characters; this is no OBO file")
-        yield from lines
-    if rest:
-        yield rest
 
 
 def _check_unknown(line: str, file: str, number: int) -> None:
