@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from kgslm.config import parse_config
 from kgslm.errors import ConfigError, PackError
 from kgslm.packs import KnowledgePack, build_pack
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation
+from kgslm.packs.readers import delimited
+from kgslm.packs.readers.columns import join_list, split_lists
 from kgslm.packs.readers.table import CsvSource
 
 
@@ -98,6 +101,48 @@ def test_a_backslash_makes_the_separator_part_of_the_item(tmp_path: Path, cell: 
     (concept,) = read(tmp_path, f"id,synonyms\nA:1,{cell}\n")
     assert isinstance(concept, SourceConcept)
     assert [name.text for name in concept.names] == items
+
+
+@pytest.mark.parametrize("items", [("a",), ("a|b", "c"), ("a\\", "b\\"), ("a\\|", "|", "\\|b"), ("\\\\", "x"), ()])
+def test_a_joined_list_is_read_back(items: tuple[str, ...]) -> None:
+    assert split_lists([join_list(items)], "|") == [items]
+    assert split_lists([join_list(items, "; ")], "; ") == [items]
+
+
+def test_what_is_neither_true_nor_false_is_noted(tmp_path: Path) -> None:
+    finding, concept = read(tmp_path, "id,obsolete\nA:1,perhaps\n")
+    assert isinstance(concept, SourceConcept) and not concept.obsolete
+    assert isinstance(finding, Finding)
+    assert str(finding).endswith("t.csv:2: obsolete is 'perhaps', taken as no; write true or false")
+
+
+def test_rows_keep_their_order_and_line_across_batches(tmp_path: Path) -> None:
+    rows = [f'A:{row},"x\ny",{row % 3}' for row in range(1000)]
+    rows[500] = ",,0"
+    items = read(
+        tmp_path, "\n".join(["id,name,kind", *rows[:300], "", "a,b,c,d", *rows[300:]]), where={"kind": ["0", "1"]}
+    )
+    lines = [item.line for item in items if isinstance(item, SourceConcept | Finding)]
+    assert lines == sorted(lines)
+    assert len(items) == 1001
+    assert [(item.reason, item.line) for item in items if isinstance(item, Finding) and item.reason != "filtered"] == [
+        ("too many cells", 603),
+        ("no id", 1004),
+    ]
+    assert [item.line for item in items if isinstance(item, SourceConcept)][-1] == 2001
+
+
+def test_long_cells_are_read_and_endless_ones_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = "x" * 200_000
+    assert concepts(read(tmp_path, f"id,definition\nA:1,{long}\n"))[0][3] == long
+    monkeypatch.setattr(delimited, "LONGEST", 300_000)
+    csv.field_size_limit(131_072)
+    with pytest.raises(
+        PackError, match=r"t\.csv:2: the line has more than 300,000 characters; check that the file is a"
+    ):
+        read(tmp_path, f"id,name\nA:1,{long * 5}\n")
+    with pytest.raises(PackError, match=r't\.csv:3: .*more than 300,000 characters.*may be open\); set quote: ""'):
+        read(tmp_path, 'id,name\nA:1,a\nA:2,"' + (long + "\n") * 5)
 
 
 def test_parents_may_lack_the_prefix_or_be_names(tmp_path: Path) -> None:
@@ -230,7 +275,7 @@ def test_rows_of_the_same_id_are_one_concept(tmp_path: Path) -> None:
         (
             'id,name\nA:1,"open\nA:2,x\n',
             {},
-            't.csv:3: not a valid row (unexpected end of data); set quote: "" where quotes are text',
+            't.csv:2: not a valid row (unexpected end of data); set quote: "" where quotes are text',
         ),
     ],
 )

@@ -1,0 +1,137 @@
+"""What the columns of a table hold, whatever the table is kept in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from kgslm.config import Config
+from kgslm.packs.collect import Origin
+from kgslm.packs.sources import SourceConfig
+
+Column = str | Annotated[int, Field(ge=0)]
+"""A column's name, or its number from 0 where the table has no header."""
+
+_RELATION = ("subject", "predicate", "object", "source")
+
+
+class Columns(Config):
+    """Which column holds what: of a table of concepts or of a table of relations, not both.
+
+    A cell of synonyms, broad, narrow, related, further_definitions, category, parents, tree, xrefs, alt_ids or
+    replaced_by may hold a list; so may id, whose first item is then the id and the others alternative ids. Where name
+    and synonyms are the same column, its first item is the name.
+    broad, narrow, related: names that mean more, less or something beside the concept; related ones may be cue
+    phrases. obsolete: true, 1 or yes. replaced_by: ids. source: where the table itself has a fact from.
+    """
+
+    id: Column | None = None
+    name: Column | None = None
+    synonyms: Column | None = None
+    broad: Column | None = None
+    narrow: Column | None = None
+    related: Column | None = None
+    definition: Column | None = None
+    further_definitions: Column | None = None
+    category: Column | None = None
+    parents: Column | None = None
+    tree: Column | None = None
+    xrefs: Column | None = None
+    alt_ids: Column | None = None
+    obsolete: Column | None = None
+    replaced_by: Column | None = None
+    subject: Column | None = None
+    predicate: Column | None = None
+    object: Column | None = None
+    source: Column | None = None
+
+    def used(self) -> dict[str, str | int]:
+        """Field to column, for the fields that have one."""
+        return {field: column for field in Columns.model_fields if (column := getattr(self, field)) is not None}
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        used = self.used()
+        if used.keys() & {"subject", "object"}:
+            if not {"subject", "object"} <= used.keys() or not used.keys() <= set(_RELATION):
+                raise ValueError("a table of relations has subject, predicate, object and perhaps source, nothing else")
+        elif used and not used.keys() & {"id", "name"}:
+            raise ValueError("map id or name for a table of concepts, subject and object for one of relations")
+        return self
+
+
+class Constants(Config):
+    """What every row has in common."""
+
+    predicate: str = ""
+    category: str = ""
+
+
+class TableSource(SourceConfig):
+    """Base of all tables. Without ``columns``, columns named as the fields of ``Columns`` are used.
+
+    list_separator: between the items of a cell; a backslash before it makes it part of the item: ``a\\|b``.
+    id_prefix: put before ids without prefix. Concepts without id get one made from the name.
+    where: column to the value, or values, that a row must have; other rows are counted as filtered.
+    """
+
+    columns: Columns = Columns()
+    constants: Constants = Constants()
+    list_separator: Annotated[str, Field(min_length=1)] = "|"
+    id_prefix: str = ""
+    where: dict[str | int, str | list[str]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _relations_have_a_predicate(self) -> Self:
+        used = self.columns.used()
+        if "subject" in used and "predicate" not in used and not self.constants.predicate:
+            raise ValueError("columns: a table of relations needs a predicate column or constants: {predicate: ...}")
+        return self
+
+    def origin(self, key: str) -> Origin:
+        """Relation ends may be names, or ids without their prefix."""
+        return Origin(key, True, self.id_prefix, self.on_missing)
+
+
+def split_lists(cells: Sequence[str], separator: str) -> list[tuple[str, ...]]:
+    """The items of each list cell, without empty ones and without spaces around them."""
+    text = "\n".join(cells)  # one look for all is quicker than one for each
+    if separator not in text:
+        return [(cell,) if cell else () for cell in map(str.strip, cells)]
+    if "\\" in text:
+        parts = [_split_escaped(cell, separator) for cell in cells]
+        return [tuple([item for part in items if (item := part.strip())]) for items in parts]
+    return [tuple([item for part in cell.split(separator) if (item := part.strip())]) if cell else () for cell in cells]
+
+
+def join_list(items: tuple[str, ...], separator: str = "|") -> str:
+    """A list cell that ``split_lists`` reads back: items that hold the separator are escaped."""
+    if len(items) == 1 and separator not in items[0]:
+        return items[0]
+    *before, last = [_escaped(item, separator) for item in items] or [""]
+    ended = [item + "\\" * (len(item) - len(item.rstrip("\\"))) for item in before]
+    return separator.join([*ended, last])
+
+
+def _escaped(item: str, separator: str) -> str:
+    pieces = item.split(separator)
+    ended = [piece + "\\" * (len(piece) - len(piece.rstrip("\\")) + 1) for piece in pieces[:-1]]
+    return separator.join([*ended, pieces[-1]])
+
+
+def _split_escaped(cell: str, separator: str) -> list[str]:
+    """Split where no backslash stands before the separator; two backslashes before it are one, and split."""
+    parts, item = [], ""
+    pieces = cell.split(separator)
+    for piece in pieces[:-1]:
+        bare = piece.rstrip("\\")
+        count = len(piece) - len(bare)
+        item += bare + "\\" * (count // 2)
+        if count % 2:
+            item += separator
+        else:
+            parts.append(item)
+            item = ""
+    return [*parts, item + pieces[-1]]

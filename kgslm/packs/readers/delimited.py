@@ -1,0 +1,141 @@
+"""Rows of delimited text, with the line on which each begins."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import IO, NamedTuple
+
+from kgslm.errors import PackError
+from kgslm.packs.items import Finding, place
+from kgslm.packs.readers.mapping import BATCH, Batch
+
+LONGEST = 1 << 24
+"""Characters of a line or cell; a longer one is no table but a file without line ends, or an open quotation mark."""
+
+_BLOCK = 1 << 18
+
+
+class Dialect(NamedTuple):
+    """How the text is cut; see ``CsvSource``. quote: None where the delimiter tells."""
+
+    delimiter: str = ""
+    quote: str | None = None
+    comment: str = ""
+
+
+class DelimitedSheet:
+    """One file; see ``Sheet``. An empty table has no width."""
+
+    lists = False
+
+    def __init__(self, dialect: Dialect, file: str, text: IO[str], header: bool) -> None:
+        self.file = file
+        self._rows = numbered_rows(dialect, file, text)
+        first = next(self._rows, None)
+        self.line = first[0] if first else 1
+        self.width = len(first[1]) if first else None
+        self.names: list[str] | None = None
+        if header:
+            self.names = [name.strip() for name in first[1]] if first else []
+        if first and not header:
+            self._rows = chain([first], self._rows)
+
+    def batches(self, needed: Sequence[int]) -> Iterator[Batch | Finding]:
+        """The rows, short ones filled; a finding for each that is longer than the header."""
+        width = (self.width or 0) if self.names is not None else max(needed) + 1
+        lines: list[int] = []
+        rows: list[list[str]] = []
+        for line, row in self._rows:
+            if len(row) != width:
+                if len(row) > width and self.names is not None:
+                    if rows:
+                        yield Batch(lines, dict(enumerate(zip(*rows, strict=True))))
+                        lines, rows = [], []
+                    message = f"{len(row)} cells in a table of {width} columns; check delimiter and quote"
+                    yield Finding("too many cells", message, file=self.file, line=line)
+                    continue
+                row = [*row[:width], *[""] * (width - len(row))]
+            lines.append(line)
+            rows.append(row)
+            if len(rows) == BATCH:
+                yield Batch(lines, dict(enumerate(zip(*rows, strict=True))))
+                lines, rows = [], []
+        if rows:
+            yield Batch(lines, dict(enumerate(zip(*rows, strict=True))))
+
+
+def numbered_rows(dialect: Dialect, file: str, text: IO[str]) -> Iterator[tuple[int, list[str]]]:
+    """``(line, cells)`` of each row that is neither empty nor a comment; cells may have spaces around them.
+
+    Raises PackError where quotes are broken or a line or cell is longer than ``LONGEST``.
+    """
+    lines: Iterator[str] = chain.from_iterable(_blocks(text, file))
+    if dialect.comment:
+        # Emptied and not left out, so that lines still count.
+        lines = ("\n" if line.startswith(dialect.comment) else line for line in lines)
+    skipped, first = 0, ""
+    for first in lines:
+        if first.strip():
+            break
+        skipped += 1
+    delimiter = dialect.delimiter or guess_delimiter(first)
+    quote = ('"' if delimiter in ",;" else "") if dialect.quote is None else dialect.quote
+    lines = chain([first], lines)
+    if quote and len(delimiter) == 1:
+        return _quoted(lines, skipped, file, delimiter, quote)
+    return _bare(lines, skipped, delimiter)
+
+
+def _blocks(text: IO[str], file: str) -> Iterator[Iterable[str]]:
+    """The lines in portions, so that no line is held that is too long; looping over them costs nothing extra."""
+    number = 1
+    while block := text.read(_BLOCK):
+        rest = text.readline(LONGEST)
+        if len(rest) == LONGEST and not rest.endswith("\n"):
+            number += block.count("\n")
+            raise PackError(
+                f"{file}:{number}: the line has more than {LONGEST:,} characters; check that the file is a table"
+            )
+        block += rest
+        number += block.count("\n")
+        yield io.StringIO(block)
+
+
+def _bare(lines: Iterable[str], skipped: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(lines, start=skipped + 1):
+        row = line.rstrip("\n").split(delimiter)
+        if len(row) > 1 or row[0].strip():
+            yield number, row
+
+
+def _quoted(
+    lines: Iterable[str], skipped: int, file: str, delimiter: str, quote: str
+) -> Iterator[tuple[int, list[str]]]:
+    # The limit is one for the whole process and only protects memory: it is raised, never lowered.
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST))
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True)
+    start = skipped + 1
+    try:
+        for row in reader:
+            if row:
+                yield start, row
+            start = skipped + reader.line_num + 1
+    except csv.Error as error:
+        words = str(error)
+        if "field limit" in words:
+            words = f"a cell of more than {LONGEST:,} characters; its quotation mark may be open"
+        raise PackError(
+            f'{place(file, start)}: not a valid row ({words}); set quote: "" where quotes are text'
+        ) from error
+
+
+def guess_delimiter(line: str) -> str:
+    """Tab, comma or semicolon by the first line: a tab is one for sure, else what is more frequent."""
+    if "\t" in line:
+        return "\t"
+    bare = re.sub(r'"[^"]*"', "", line)
+    return ";" if bare.count(";") > bare.count(",") else ","

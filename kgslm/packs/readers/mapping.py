@@ -1,0 +1,264 @@
+"""The rows of a table as concepts or relations, a few hundred at a time and column by column, which is fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain, repeat
+from operator import attrgetter
+from typing import NamedTuple, Protocol, TypeAlias
+
+from kgslm.errors import PackError
+from kgslm.packs.ids import NameIds, with_prefix
+from kgslm.packs.items import FILTERED, Finding, Item, SourceConcept, SourceName, SourceRelation, place
+from kgslm.packs.readers.columns import Columns, TableSource, split_lists
+
+BATCH = 128
+"""Rows at a time; many more leave the processor's cache and wake the garbage collector."""
+
+Cell: TypeAlias = str | tuple[str, ...]
+"""A text, or the items of a list where the format has lists."""
+
+_KINDS = {"synonyms": "exact", "broad": "broad", "narrow": "narrow", "related": "related"}
+_TRUE = {"true", "1", "yes"}
+_FALSE = {"false", "0", "no", ""}
+
+# tuple.__new__ builds a named tuple in a third of the time of its class.
+_concept: Callable[[Iterable[object]], SourceConcept] = partial(tuple.__new__, SourceConcept)
+_relation: Callable[[Iterable[object]], SourceRelation] = partial(tuple.__new__, SourceRelation)
+_name: Callable[[Iterable[str]], SourceName] = partial(tuple.__new__, SourceName)
+
+
+class Batch(NamedTuple):
+    """Some rows. lines: the number of each row. columns: position to cells, at least for the positions asked for."""
+
+    lines: Sequence[int]
+    columns: Mapping[int, Sequence[Cell]]
+
+
+class Sheet(Protocol):
+    """A table as a format gives it.
+
+    file: as messages show it. names: the header; None where the table has none. width: the number of columns; None
+    where the table has no row. line: that of the header, or of the first row. lists: whether cells may be lists.
+    """
+
+    file: str
+    names: list[str] | None
+    width: int | None
+    line: int
+    lists: bool
+
+    def batches(self, needed: Sequence[int]) -> Iterator[Batch | Finding]:
+        """The rows behind the header in order. needed: the positions of the columns that matter."""
+        ...
+
+
+def items(source: TableSource, sheet: Sheet, ids: NameIds) -> Iterator[Item]:
+    """All concepts or relations of a table. Raises PackError where a column is missing."""
+    rows = _Rows(source, sheet, ids)
+    for batch in sheet.batches(rows.needed):
+        if isinstance(batch, Finding):
+            yield batch._replace(unit=rows.unit)
+        else:
+            yield from rows.items(batch)
+
+
+class _Rows:
+    """Makes items of the batches of one table."""
+
+    def __init__(self, source: TableSource, sheet: Sheet, ids: NameIds) -> None:
+        self._source = source
+        self._file = sheet.file
+        self._made = ids
+        self._has_lists = sheet.lists
+        self._at = _columns(source, sheet)
+        self._where = [
+            (_position(sheet, column), {values} if isinstance(values, str) else set(values))
+            for column, values in source.where.items()
+        ]
+        self.needed = sorted({*self._at.values(), *(position for position, _ in self._where)})
+        self.unit = "relation" if "subject" in self._at else "concept"
+
+    def items(self, batch: Batch) -> Iterable[Item]:
+        """What the rows of a batch say, in their order."""
+        findings: list[Item] = []
+        if self._where:
+            batch, findings = self._filtered(batch)
+        found: Iterable[Item]
+        if self.unit == "relation":
+            found = self._relations(batch)
+        else:
+            findings.extend(self._obsolete_findings(batch))
+            found = self._concepts(batch)
+        return sorted([*findings, *found], key=attrgetter("line")) if findings else found
+
+    def _filtered(self, batch: Batch) -> tuple[Batch, list[Item]]:
+        """The rows that have the values asked for, and a finding for each other row."""
+        keep = [True] * len(batch.lines)
+        for position, values in self._where:
+            for row, cell in enumerate(batch.columns[position]):
+                if isinstance(cell, tuple):
+                    keep[row] &= not values.isdisjoint(cell or ("",))
+                else:
+                    keep[row] &= cell.strip() in values
+        left: list[Item] = [
+            Finding(FILTERED, "left out by where", self.unit, self._file, line)
+            for line, kept in zip(batch.lines, keep, strict=True)
+            if not kept
+        ]
+        if not left:
+            return batch, left
+        rows = [row for row, kept in enumerate(keep) if kept]
+        columns = {at: [column[row] for row in rows] for at, column in batch.columns.items()}
+        return Batch([batch.lines[row] for row in rows], columns), left
+
+    # Relations
+
+    def _relations(self, batch: Batch) -> Iterator[Item]:
+        subjects, objects = self._texts(batch, "subject"), self._texts(batch, "object")
+        constant = self._source.constants.predicate
+        predicates = [text or constant for text in self._texts(batch, "predicate")]
+        details = self._texts(batch, "source")
+        return map(
+            _relation, zip(subjects, predicates, objects, details, repeat(self._file), batch.lines, strict=False)
+        )
+
+    # Concepts
+
+    def _concepts(self, batch: Batch) -> Iterable[Item]:
+        names, synonyms = self._names(batch)
+        ids, others = self._ids(batch, names)
+        category = self._source.constants.category
+        categories = self._lists(batch, "category")
+        if category:
+            categories = [(*given, category) for given in categories]
+        values: dict[str, Iterable[object]] = {
+            "id": ids,
+            "name": names,
+            "names": synonyms,
+            "definition": self._texts(batch, "definition"),
+            "categories": categories,
+            "parents": self._lists(batch, "parents"),
+            "tree": self._lists(batch, "tree"),
+            "xrefs": self._lists(batch, "xrefs"),
+            "alt_ids": others,
+            "obsolete": self._obsolete(batch),
+            "replaced_by": self._prefixed(batch, "replaced_by"),
+            "file": repeat(self._file),
+            "line": batch.lines,
+            "further_definitions": self._lists(batch, "further_definitions"),
+        }
+        made = map(_concept, zip(*(values[field] for field in SourceConcept._fields), strict=False))
+        return made if all(ids) else map(self._with_id, made)
+
+    def _with_id(self, concept: SourceConcept) -> Item:
+        if concept.id:
+            return concept
+        return Finding("no id", "the row has neither id nor name", "concept", self._file, concept.line)
+
+    def _names(self, batch: Batch) -> tuple[Sequence[str], Iterable[tuple[SourceName, ...]]]:
+        """The preferred names, and the tuples of all others."""
+        parts = []
+        names: Sequence[str] | None = None
+        for field, kind in _KINDS.items():
+            if field in self._at:
+                lists = self._lists(batch, field)
+                if field == "synonyms" and self._at[field] == self._at.get("name"):
+                    names = [texts[0] if texts else "" for texts in lists]
+                    lists = [texts[1:] for texts in lists]
+                parts.append([tuple([_name((text, kind, "")) for text in texts]) if texts else () for texts in lists])
+        if names is None:
+            names = self._texts(batch, "name")
+        if len(parts) > 1:
+            return names, [tuple(chain.from_iterable(row)) for row in zip(*parts, strict=True)]
+        return names, parts[0] if parts else repeat(())
+
+    def _ids(self, batch: Batch, names: Sequence[str]) -> tuple[list[str], Iterable[tuple[str, ...]]]:
+        """The id of each row, made from the name where none is given, and its alternative ids."""
+        given = self._prefixed(batch, "id")
+        more = self._prefixed(batch, "alt_ids")
+        ids = [own[0] if own else self._made(name) if name else "" for own, name in zip(given, names, strict=True)]
+        if "alt_ids" in self._at or max(map(len, given), default=0) > 1:
+            return ids, [(*own[1:], *others) for own, others in zip(given, more, strict=True)]
+        return ids, more
+
+    def _prefixed(self, batch: Batch, field: str) -> Sequence[tuple[str, ...]]:
+        """The lists of ids in a column, with the prefix where they have none."""
+        prefix, lists = self._source.id_prefix, self._lists(batch, field)
+        if not prefix or field not in self._at:
+            return lists
+        return [tuple([with_prefix(id_, prefix) for id_ in ids]) for ids in lists]
+
+    def _obsolete(self, batch: Batch) -> Iterable[bool]:
+        if "obsolete" not in self._at:
+            return repeat(False)
+        return [text.lower() in _TRUE for text in self._texts(batch, "obsolete")]
+
+    def _obsolete_findings(self, batch: Batch) -> Iterator[Finding]:
+        if "obsolete" in self._at:
+            for line, text in zip(batch.lines, self._texts(batch, "obsolete"), strict=True):
+                if text.lower() not in _TRUE | _FALSE:
+                    message = f"obsolete is {text!r}, taken as no; write true or false"
+                    yield Finding("neither true nor false", message, "note", self._file, line)
+
+    # Cells
+
+    def _texts(self, batch: Batch, field: str) -> Sequence[str]:
+        """The cells of a field without spaces around them; empty texts where the field has no column."""
+        position = self._at.get(field)
+        if position is None:
+            return ("",) * len(batch.lines)
+        column = batch.columns[position]
+        if self._has_lists:
+            return [self._one(cell, field, line) for cell, line in zip(column, batch.lines, strict=True)]
+        return list(map(str.strip, column))  # type: ignore[arg-type]
+
+    def _one(self, cell: Cell, field: str, line: int) -> str:
+        """The text of a cell. Raises PackError where it holds several."""
+        if isinstance(cell, str):
+            return cell.strip()
+        if len(cell) > 1:
+            raise PackError(f"{place(self._file, line)}: a list of {len(cell)} items, but {field} takes one text")
+        return cell[0] if cell else ""
+
+    def _lists(self, batch: Batch, field: str) -> Sequence[tuple[str, ...]]:
+        """The items of the cells of a field; empty ones where the field has no column."""
+        position = self._at.get(field)
+        if position is None:
+            return ((),) * len(batch.lines)
+        column, separator = batch.columns[position], self._source.list_separator
+        if self._has_lists:
+            return [cell if isinstance(cell, tuple) else split_lists([cell], separator)[0] for cell in column]
+        return split_lists(column, separator)  # type: ignore[arg-type]
+
+
+def _columns(source: TableSource, sheet: Sheet) -> dict[str, int]:
+    """Field to position."""
+    used = source.columns.used()
+    if not used:
+        names = sheet.names or ()
+        used = {name.lower(): name for name in reversed(names) if name.lower() in Columns.model_fields}
+        if not {"name", "id"} & used.keys() and not {"subject", "object"} <= used.keys():
+            raise PackError(
+                f"{place(sheet.file, sheet.line)}: say which column is what, such as "
+                f"columns: {{id: code, name: label}}; the table has {_listed(names)}"
+            )
+    return {field: _position(sheet, column) for field, column in used.items()}
+
+
+def _position(sheet: Sheet, column: str | int) -> int:
+    where = place(sheet.file, sheet.line)
+    if isinstance(column, int):
+        if sheet.width is not None and column >= sheet.width:
+            raise PackError(f"{where}: column {column} is not there; the rows have {sheet.width} columns")
+        return column
+    names = sheet.names or ()
+    if column not in names:
+        raise PackError(f"{where}: the column {column!r} is not there; it has {_listed(names)}")
+    return names.index(column)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The columns' names in the order of the table."""
+    return ", ".join(names) or "no columns"
