@@ -130,7 +130,7 @@ class Collector:
             elif isinstance(item, SourcePrefix):
                 self.namespaces.setdefault(item.prefix, item.namespace)
             else:
-                section = self._inner(origin, facts, item)
+                section = self._inner(origin, item)
         if section is not outer and not outer.report.anything():
             self.sections.remove(outer)  # all that it says is said by the sources inside it
         elif section is outer and not (outer.report.concepts.kept or outer.report.concepts.merged or len(outer)):
@@ -160,9 +160,9 @@ class Collector:
         self.sections.append(section)
         return section
 
-    def _inner(self, origin: Origin, outer: SourceFacts, head: SourceHead) -> Section:
+    def _inner(self, origin: Origin, head: SourceHead) -> Section:
         """The section of a source inside the one that is read; one that two packs share is the same source."""
-        facts = SourceFacts(head.kind, head.path, head.licence, head.sha256, outer.root)
+        facts = SourceFacts(head.kind, head.path, head.licence, head.sha256)
         taken = {section.origin.key: section for section in self.sections}
         key, number = head.key, 1
         while key in taken:

@@ -132,9 +132,9 @@ class KnowledgePack:
         span = range(tables.name_spans[row], tables.name_spans[row + 1])
         return tuple((tables.texts[index], NAME_KINDS[tables.kinds[index]]) for index in span)
 
-    def name_records(self, id_: str) -> tuple[Name, ...]:
-        """The names of one concept with their types and sources, the preferred name first."""
-        tables, row = self.tables, self.row(id_)
+    def names_at(self, row: int) -> tuple[Name, ...]:
+        """The names of the concept of a row of ``ids`` with their types and sources, the preferred name first."""
+        tables = self.tables
         return tuple(
             Name(
                 tables.texts[index],

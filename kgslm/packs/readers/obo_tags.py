@@ -6,11 +6,14 @@ import re
 from collections.abc import Callable
 
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourcePredicate, SourcePrefix, SourceRelation
+from kgslm.packs.readers.exported import typed_name
 from kgslm.packs.readers.obo_values import QUOTED, WORDS, broken, first_word, plain, qualifiers, quoted, unescape
 from kgslm.records import IS_A
 
 _SCOPES = {"EXACT": "exact", "BROAD": "broad", "NARROW": "narrow", "RELATED": "related"}
 _MOST_HEADS = 1000
+PROPERTY = "kgslm:"
+"""Prefix of the properties category, tree, definition (a further one) and name (with a type that OBO cannot say)."""
 
 
 class Header:
@@ -53,6 +56,7 @@ class Stanza:
         "categories",
         "definition",
         "findings",
+        "further_definitions",
         "header",
         "id",
         "line",
@@ -61,6 +65,7 @@ class Stanza:
         "names",
         "obsolete",
         "replaced_by",
+        "tree",
         "xrefs",
     )
 
@@ -73,6 +78,8 @@ class Stanza:
         self.xrefs: list[str] = []
         self.alt_ids: list[str] = []
         self.replaced_by: list[str] = []
+        self.tree: list[str] = []
+        self.further_definitions: list[str] = []
         self.obsolete = False
         self.links: list[tuple[str, str, str, str, int]] = []
         self.findings: list[Item] = []
@@ -90,13 +97,14 @@ class Stanza:
                 self.definition,
                 self.categories,
                 (),
-                (),
+                tuple(self.tree),
                 tuple(self.xrefs),
                 tuple(self.alt_ids),
                 self.obsolete,
                 tuple(self.replaced_by),
                 file,
                 self.line,
+                tuple(self.further_definitions),
             )
         ]
         for subject, predicate, object_, detail, line in self.links:
@@ -139,6 +147,22 @@ def _synonym(stanza: Stanza, value: str, line: int) -> None:
     head = rest.partition("[")[0]
     kind, type_ = header.heads.get(head) or header.scope(head)
     stanza.names.append(SourceName(text, kind, type_))
+
+
+def _property(stanza: Stanza, value: str, line: int) -> None:
+    """What ``pack export`` says in property values, as OBO has no tag for it; all other properties are left aside."""
+    if not value.startswith(PROPERTY):
+        return
+    name, _, rest = value.removeprefix(PROPERTY).partition(" ")
+    text = quoted(rest.strip() or " ", stanza.header.file, line)[0]
+    if name == "category":
+        stanza.categories = (*stanza.categories, text)
+    elif name == "tree":
+        stanza.tree.append(text)
+    elif name == "definition":
+        stanza.further_definitions.append(text)
+    elif name == "name":
+        stanza.names.append(typed_name(text, stanza.header.file, line))
 
 
 def _old_synonym(kind: str) -> Take:
@@ -236,6 +260,7 @@ TERM: dict[str, Take] = {
     "is_obsolete": _obsolete,
     "name": _name,
     "namespace": _namespace,
+    "property_value": _property,
     "relationship": _relationship,
     "replaced_by": _replaced_by,
     "subset": _subset,
