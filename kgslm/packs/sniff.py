@@ -14,6 +14,7 @@ _RDF = re.compile(r"\s*(@prefix|@base|prefix\s|<https?://\S+>\s+<|<rdf:RDF|<\?xm
 _SKOS = re.compile(r"skos/core#|skos:Concept\b")
 _CLASSES = re.compile(r"owl#Class\b|owl:Class\b")
 _OBOGRAPH = re.compile(r'\s*\{[\s\S]*"(graphs|nodes)"\s*:\s*\[')
+_TBX = re.compile(r"<(martif|tbx)\b")
 _EXPORTED = re.compile(r'\{"kgslm_pack":')
 _OBO = re.compile(r"(format-version:|\[Term\])", re.MULTILINE)
 
@@ -49,6 +50,8 @@ def sniff_file(file: SourceFile) -> str | None:
         first = next((line for line in head.splitlines() if line.strip()), "")
         heads = {re.sub(r'^"|"$', "", cell.strip()).lower() for cell in re.split(r"[\t,;]", first)}
         return "glossary" if "term" in heads else "csv"
+    if file.suffix == ".tbx" or (file.suffix == ".xml" and _TBX.search(head)):
+        return "glossary"
     if file.suffix == ".rrf":
         return "rrf"
     if file.suffix == ".json" and _OBOGRAPH.match(head):

@@ -15,6 +15,7 @@ from kgslm.packs.collect import Origin
 from kgslm.packs.files import SourceFile
 from kgslm.packs.ids import NameIds, with_prefix
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation, place
+from kgslm.packs.readers.tbx import TbxReader
 from kgslm.packs.readers.values import text_of
 from kgslm.packs.sources import SourceConfig
 from kgslm.records import IS_A
@@ -55,18 +56,22 @@ Entry = tuple[int, Mapping[str, Any]]
 
 
 class GlossarySource(SourceConfig):
-    """A glossary: CSV or TSV with a header, a YAML list (or mapping of terms), or JSONL.
+    """A glossary: CSV or TSV with a header, a YAML list (or mapping of terms), JSONL, or TBX 2 and 3.
 
     Fields of a term: ``term`` (needed), ``id``, ``definition``, ``source`` and lists: ``synonyms``, ``abbreviations``,
     ``broad``, ``narrow`` and ``related`` hold names (related: words that point to the term without meaning it, such as
     the cue phrases of a clause), ``category`` and ``xrefs`` texts, ``parents`` (the concept is one of them) and
     ``see_also`` terms or ids; both become relations, with ``source`` as what they were taken from.
 
+    TBX has terms and definitions in several languages, subject fields (categories), cross-references (``see_also``)
+    and broader concepts; deprecated terms become names of the type ``deprecated``.
+
     list_separator: between the items of one cell; YAML and JSONL may use lists.
     id_prefix: put before ids; without ids the slug of the term is it.
+    language: of a termbase's terms and definitions, ``en`` or ``de-CH``, or several in order of preference, or ``*``.
     """
 
-    suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".yaml", ".yml", ".jsonl", ".ndjson")
+    suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".yaml", ".yml", ".jsonl", ".ndjson", ".tbx")
     example: ClassVar[tuple[str, str]] = (
         "findings.csv",
         "term,synonyms,definition,see_also\nFever,Pyrexia,High body temperature.,Cough\nCough,,,\n",
@@ -75,6 +80,7 @@ class GlossarySource(SourceConfig):
     kind: Literal["glossary"] = "glossary"
     list_separator: Annotated[str, Field(min_length=1)] = "|"
     id_prefix: str = ""
+    language: str | tuple[str, ...] = "en"
 
     def origin(self, key: str) -> Origin:
         """Relation ends may be names, or ids without their prefix."""
@@ -83,7 +89,12 @@ class GlossarySource(SourceConfig):
     def read(self, files: Sequence[SourceFile]) -> Iterator[Item]:
         """Stream the terms. Raises PackError where a file is broken or an entry has no term."""
         ids = NameIds(self.id_prefix)
+        languages = (self.language,) if isinstance(self.language, str) else self.language
+        termbases = TbxReader(() if "*" in languages else languages, self.id_prefix, ids)
         for file in files:
+            if file.suffix in (".tbx", ".xml"):
+                yield from termbases.read(file)
+                continue
             unused: set[str] = set()
             for line, raw in _entries(file):
                 yield from self._items(_fields(raw, unused), place(file.name, line), (file.name, line), ids)
