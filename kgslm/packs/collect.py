@@ -5,7 +5,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from kgslm.errors import PackError
 from kgslm.packs.drafts import PREFERRED, Draft, Marks
@@ -25,6 +27,10 @@ from kgslm.packs.prefixes import Prefixes
 from kgslm.packs.provenance import Codes, SourceSets, base_key
 from kgslm.packs.report import SourceReport
 from kgslm.records import IS_A
+
+_WIDTH = 6
+SUBJECT, PREDICATE, OBJECT, SOURCE, FILE, LINE = range(_WIDTH)
+"""The columns of the relations of a section."""
 
 _KINDS = {kind: code for code, kind in enumerate(NAME_KINDS)}
 _NO_PREFIXES = Prefixes({}, {})
@@ -76,15 +82,20 @@ class Section:
         self.report = SourceReport(origin.key, facts.root, policies)
         self.row = row
         self.own: set[str] = set()  # ids that the source describes, where it may refer to them by name
-        self.subjects = array("i")
-        self.predicates = array("i")
-        self.objects = array("i")
-        self.sources = array("i")
-        self.files = array("i")
-        self.lines = array("i")
+        self._rows = array("i")
 
     def __len__(self) -> int:
-        return len(self.subjects)
+        return len(self._rows) // _WIDTH
+
+    def append(self, row: tuple[int, int, int, int, int, int]) -> None:
+        """Add a relation: the codes of subject, predicate, object, set of sources and file, then the line."""
+        self._rows.extend(row)
+
+    def column(self, number: int) -> np.ndarray[Any, Any]:
+        """One of the six columns of all relations, int32."""
+        return (
+            np.frombuffer(self._rows, np.int32).reshape(-1, _WIDTH)[:, number] if self._rows else np.empty(0, np.int32)
+        )
 
     def place(self, file: str, line: int) -> str:
         """Where something stands, for an error."""
@@ -257,9 +268,14 @@ class Collector:
             return
         if source is None:
             source = self.sets.one(f"{section.origin.key}#{item.detail}") if item.detail else section.row
-        section.subjects.append(self.texts[item.subject])
-        section.predicates.append(self.predicates[item.predicate])
-        section.objects.append(self.texts[item.object])
-        section.sources.append(source)
-        section.files.append(self.files[item.file])
-        section.lines.append(item.line)
+        texts = self.texts
+        section.append(
+            (
+                texts[item.subject],
+                self.predicates[item.predicate],
+                texts[item.object],
+                source,
+                self.files[item.file],
+                item.line,
+            )
+        )

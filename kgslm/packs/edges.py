@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kgslm.errors import PackError
-from kgslm.packs.collect import Collector, Section
+from kgslm.packs.collect import FILE, LINE, OBJECT, PREDICATE, SOURCE, SUBJECT, Collector, Section
 from kgslm.packs.hierarchy import closing_edges
 from kgslm.packs.items import Finding
 from kgslm.packs.resolve import ADVICE, MISSING, Resolver, bare_concept
@@ -48,7 +48,7 @@ class EdgeBuilder:
         self._texts = list(self._collector.texts)
         resolver = Resolver(self._collector)
         for section in list(self._collector.sections):
-            codes = np.unique(np.concatenate([_ints(section.subjects), _ints(section.objects)])).tolist()
+            codes = np.unique(np.concatenate([section.column(SUBJECT), section.column(OBJECT)])).tolist()
             found = resolver.resolve_all((self._texts[code] for code in codes), section)
             bad = {text: reason for text, (_, reason) in found.items() if reason}
             if section.origin.missing == "keep":
@@ -67,9 +67,10 @@ class EdgeBuilder:
         if not bad:
             return
         codes = np.array([self._collector.texts[text] for text in bad])
-        lost = np.isin(_ints(section.subjects), codes) | np.isin(_ints(section.objects), codes)
+        subjects, objects = section.column(SUBJECT), section.column(OBJECT)
+        lost = np.isin(subjects, codes) | np.isin(objects, codes)
         for at in np.flatnonzero(lost).tolist():
-            subject, object_ = self._texts[section.subjects[at]], self._texts[section.objects[at]]
+            subject, object_ = self._texts[subjects[at]], self._texts[objects[at]]
             end, other = (subject, object_) if subject in bad else (object_, subject)
             finding = self._finding(section, at, bad[end], f"{end!r} (with {other!r}) {ADVICE[bad[end]]}")
             if section.origin.missing == "error":
@@ -92,9 +93,9 @@ class EdgeBuilder:
         row_of = np.full(len(self._texts) + 1, -1, np.int32)
         ends = self._ends[number]
         row_of[list(ends)] = [rows.get(id_, -1) for id_ in ends.values()]
-        subjects, objects = row_of[_ints(section.subjects)], row_of[_ints(section.objects)]
+        subjects, objects = row_of[section.column(SUBJECT)], row_of[section.column(OBJECT)]
         whole = np.flatnonzero((subjects >= 0) & (objects >= 0)).astype(np.int32)
-        predicates, sources = _ints(section.predicates), _ints(section.sources)
+        predicates, sources = section.column(PREDICATE), section.column(SOURCE)
         part = np.full(len(whole), number, np.int32)
         return [subjects[whole], predicates[whole], objects[whole], sources[whole], part, whole]
 
@@ -140,13 +141,13 @@ class EdgeBuilder:
 
     def _worded(self, edges: Edges, row: int, reason: str, words: str) -> Finding:
         section, at = self._collector.sections[edges.part[row]], int(edges.at[row])
-        ends = f"{self._texts[section.subjects[at]]!r} to {self._texts[section.objects[at]]!r}"
+        ends = f"{self._texts[section.column(SUBJECT)[at]]!r} to {self._texts[section.column(OBJECT)[at]]!r}"
         return self._finding(section, at, reason, f"{ends}: {words}")
 
     def _finding(self, section: Section, at: int, reason: str, words: str) -> Finding:
-        predicate = self._collector.predicates.text(section.predicates[at])
-        file = self._collector.files.text(section.files[at]) or section.origin.key
-        return Finding(reason, f"{predicate} {words}", "relation", file, section.lines[at])
+        predicate = self._collector.predicates.text(section.column(PREDICATE)[at])
+        file = self._collector.files.text(section.column(FILE)[at]) or section.origin.key
+        return Finding(reason, f"{predicate} {words}", "relation", file, int(section.column(LINE)[at]))
 
 
 def _ints(values: Any) -> Ints:

@@ -36,7 +36,10 @@ def main() -> None:
         for name, work in jobs(options.data, options.concepts, Path(folder)):
             row = {"what": name, **apart(work)}
             rows.append(row)
-            print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
+            show(row)
+    for row in ratios(rows):
+        rows.append(row)
+        show(row)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
@@ -48,21 +51,41 @@ def jobs(data: Path, concepts: int, folder: Path) -> Iterator[tuple[str, Callabl
     stw = data / "financial/stw/stw-skos.ttl.gz"
     fibo = data / "financial/fibo/fibo_rdf.tar.gz"
     if hpo.exists():
+        yield "HPO: pronto parse", lambda: pronto_parse(hpo)
+        yield "HPO: fastobo parse", lambda: fastobo_parse(hpo)
         yield "HPO: kgslm build", lambda: build([f"obo={hpo}"], folder / "hpo")
         yield "HPO: kgslm use", lambda: use(folder / "hpo")
-        yield "HPO: fastobo parse", lambda: fastobo_parse(hpo)
+    if stw.exists():
+        yield "STW: rdflib parse", lambda: rdflib_parse(stw, "turtle")
+        yield "STW: kgslm build", lambda: build([f"skos={stw}"], folder / "stw")
+    if fibo.exists():
+        yield "FIBO: rdflib parse", lambda: rdflib_parse(fibo, "xml")
+        yield "FIBO: kgslm build", lambda: build([f"rdf={fibo}"], folder / "fibo")
     if mesh.exists():
         yield "MeSH: kgslm build", lambda: build_mesh(mesh, folder / "mesh")
         yield "MeSH: kgslm use", lambda: use(folder / "mesh")
-    if stw.exists():
-        yield "STW: kgslm build", lambda: build([f"skos={stw}"], folder / "stw")
-        yield "STW: rdflib parse", lambda: rdflib_parse(stw, "turtle")
-    if fibo.exists():
-        yield "FIBO: kgslm build", lambda: build([f"rdf={fibo}"], folder / "fibo")
-        yield "FIBO: rdflib parse", lambda: rdflib_parse(fibo, "xml")
     if concepts:
         yield f"{concepts:,} generated: kgslm build", lambda: build_generated(concepts, folder / "generated")
         yield f"{concepts:,} generated: kgslm use", lambda: use(folder / "generated")
+
+
+def show(row: Row) -> None:
+    print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
+
+
+def ratios(rows: list[Row]) -> list[Row]:
+    """For each build whose file another library parsed in the same run: how much less time and memory it took."""
+    found = []
+    parsed = {row["what"].partition(":")[0]: row for row in rows if "rdflib" in row["what"] or "pronto" in row["what"]}
+    for row in rows:
+        name, _, work = row["what"].partition(": ")
+        other = parsed.get(name)
+        if work == "kgslm build" and other is not None:
+            library = other["what"].split()[1]
+            speed = round(other["cpu_s"] / row["cpu_s"], 1)
+            memory = round(row["peak_mb"] / other["peak_mb"], 2)
+            found.append({"what": f"{name}: CPU time of {library} / kgslm", "times": speed, "memory_share": memory})
+    return found
 
 
 def apart(work: Callable[[], Row]) -> Row:
@@ -138,6 +161,16 @@ def use(path: Path) -> Row:
             call(key)
         row[name] = round((time.perf_counter() - start) / len(keys) * 1e6, 1)
     return row
+
+
+def pronto_parse(path: Path) -> Row:
+    import warnings
+
+    import pronto
+
+    warnings.simplefilter("ignore")
+    ontology: Any = pronto
+    return {"terms": len(list(ontology.Ontology(str(path)).terms()))}
 
 
 def fastobo_parse(path: Path) -> Row:
