@@ -14,7 +14,7 @@ from kgslm.augmentation.protocol import AUGMENTERS, NOTHING_TO_CHANGE, AugmentCo
 from kgslm.linking import Linker
 from kgslm.linking.dictionary import DictionaryLinker
 from kgslm.packs import KnowledgePack
-from kgslm.records import Example, LinkedText
+from kgslm.records import AUGMENTED, Example, LinkedText
 
 EMPTY, UNCHANGED, REPEATED = "empty", "equal to the input", "equal to another output"
 CONCEPT_LOST, CONCEPT_CHANGED, NEGATION_CHANGED = "concept lost", "concept changed", "negation changed"
@@ -164,7 +164,7 @@ class _Work:
 
     def named(self, taken: Collection[str]) -> list[Augmented]:
         """What was kept, under the ids that the originals leave free: they may have been augmented before."""
-        ids = (name for number in count(1) if (name := f"{self.example.id}#aug{number}") not in taken)
+        ids = (name for number in count(1) if (name := f"{self.example.id}{AUGMENTED}{number}") not in taken)
         return [
             Augmented(
                 replace(self.example, id=id_, text=draft.text, entities=draft.entities),

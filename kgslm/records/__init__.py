@@ -1,11 +1,12 @@
 """What travels between rooms: frozen, checked, without behaviour."""
 
-from kgslm.records.examples import Entity, Example, Prediction
+from kgslm.records.examples import AUGMENTED, Entity, Example, Prediction
 from kgslm.records.knowledge import IS_A, Concept, Name, Relation
 from kgslm.records.passages import Answer, Citation, Hit, Passage
 from kgslm.records.text import Candidate, Document, Link, LinkedText
 
 __all__ = [
+    "AUGMENTED",
     "IS_A",
     "Answer",
     "Candidate",

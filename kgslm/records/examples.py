@@ -20,6 +20,10 @@ class Entity:
             raise ValueError(f"not a span: start {self.start}, end {self.end}")
 
 
+AUGMENTED = "#aug"
+"""What stands in the id of a new example between the id of the one that it was made from and a number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One labelled text. labels: one for single-label data, any number for multi-label data."""
@@ -29,6 +33,11 @@ class Example:
     labels: tuple[str, ...] = ()
     text_pair: str | None = None
     entities: tuple[Entity, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The id of the example that this one was made from; its own where it was not made."""
+        return self.id.partition(AUGMENTED)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from kgslm.tuning.loop import TrainingSet, Watch, train
 from kgslm.tuning.model import KnowledgeModel
 from kgslm.tuning.options import Tuning
 from kgslm.tuning.schedule import choose_schedule
-from kgslm.tuning.trust import cross_fitted_loss, cross_fitted_trust
+from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust
 
 
 def finetune(
@@ -78,12 +78,7 @@ def _weigh_context(model: KnowledgeModel, data: Dataset, targets: Any) -> Knowle
         return model
     plain = replace(model, injector=replace(model.injector, context=None))
     losses = [
-        cross_fitted_loss(
-            _vectors(way, way.prepare(list(data))),
-            targets,
-            multi_label=model.multi_label,
-            seed=model.tuning.train.seed,
-        )
+        cross_fitted_loss(_vectors(way, way.prepare(list(data))), targets, _cross_fit(model, data))
         for way in (model, plain)
     ]
     return model if losses[0] < losses[1] else plain
@@ -97,7 +92,7 @@ def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | No
     frozen = _vectors(model, items)
     probe = fit_probe(frozen, targets, multi_label=model.multi_label)
     model.network.head.start_from(probe)
-    trust = _trust(model, items, frozen, targets)
+    trust = _trust(model, items, frozen, targets, _cross_fit(model, data))
     schedule = choose_schedule(options, len(examples), has_dev=dev is not None)
     training = TrainingSet(
         items=items,
@@ -123,11 +118,15 @@ def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | No
     }
 
 
-def _trust(model: KnowledgeModel, items: list[Item], frozen: Floats, targets: Any) -> float:
+def _cross_fit(model: KnowledgeModel, data: Dataset) -> CrossFit:
+    return CrossFit(model.multi_label, [example.origin for example in data], model.tuning.train.seed)
+
+
+def _trust(model: KnowledgeModel, items: list[Item], frozen: Floats, targets: Any, fit: CrossFit) -> float:
     if model.injector.evidence is None:
         return 0.0
     evidence = np.stack([item.evidence for item in items if item.evidence is not None]).astype(float)
-    return cross_fitted_trust(frozen, targets, evidence, multi_label=model.multi_label, seed=model.tuning.train.seed)
+    return cross_fitted_trust(frozen, targets, evidence, fit)
 
 
 def _dev_score(model: KnowledgeModel, dev: Dataset) -> Callable[[], float]:

@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from kgslm.tuning.heads.probe import fit_probe
-from kgslm.tuning.trust import cross_fitted_trust
+from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust
 
 
 def one_hot(classes: np.ndarray, labels: int) -> np.ndarray:
@@ -42,6 +42,17 @@ def test_trust_is_high_for_true_evidence_and_nothing_for_noise(multi_label: bool
     targets = one_hot(classes, 4)
     features = targets @ rng.normal(size=(4, 16)) + 2 * rng.normal(size=(80, 16))
     true = targets - 0.25 + 0.2 * rng.normal(size=(80, 4))
-    assert cross_fitted_trust(features, targets, true, multi_label=multi_label) > 2
-    assert cross_fitted_trust(features, targets, rng.permutation(true), multi_label=multi_label) < 0.7
-    assert cross_fitted_trust(features, targets, np.zeros((80, 4)), multi_label=multi_label) == 0
+    assert cross_fitted_trust(features, targets, true, CrossFit(multi_label)) > 2
+    assert cross_fitted_trust(features, targets, rng.permutation(true), CrossFit(multi_label)) < 0.7
+    assert cross_fitted_trust(features, targets, np.zeros((80, 4)), CrossFit(multi_label)) == 0
+
+
+def test_copies_of_a_text_are_held_out_with_it() -> None:
+    rng = np.random.default_rng(2)
+    features, targets = rng.normal(size=(40, 30)), one_hot(rng.integers(0, 2, 40), 2)
+    origins = [str(number) for number in range(40)] * 3
+    tripled, labels = np.tile(features, (3, 1)), np.tile(targets, (3, 1))
+    honest = cross_fitted_loss(tripled, labels, CrossFit(False, origins))
+    # Labels of noise cannot be told; where copies are in other folds they are known by heart.
+    assert honest > 0.8
+    assert cross_fitted_loss(tripled, labels, CrossFit(False)) < 0.5 * honest
