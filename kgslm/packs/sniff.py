@@ -42,6 +42,8 @@ def sniff(path: Path) -> tuple[dict[str, str], tuple[str, ...]]:
 def sniff_file(file: SourceFile) -> str | None:
     """The kind of one file; None where it tells nothing."""
     head = file.head()
+    if head.startswith("PAR1") or (head.startswith("PK\x03\x04") and file.suffix in (".xlsx", ".xlsm")):
+        return "csv"
     if file.suffix == ".obo" or _OBO.match(head):
         return "obo"
     if file.suffix in _RDF_SUFFIXES or _RDF.match(head):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import IO, NamedTuple
 
 from kgslm.errors import PackError
-from kgslm.packs.items import Finding, place
-from kgslm.packs.readers.mapping import BATCH, Batch
+from kgslm.packs.items import place
+from kgslm.packs.readers.rows import Row
 
 LONGEST = 1 << 24
 """Characters of a line or cell; a longer one is no table but a file without line ends, or an open quotation mark."""
@@ -27,49 +27,8 @@ class Dialect(NamedTuple):
     comment: str = ""
 
 
-class DelimitedSheet:
-    """One file; see ``Sheet``. An empty table has no width."""
-
-    lists = False
-
-    def __init__(self, dialect: Dialect, file: str, text: IO[str], header: bool) -> None:
-        self.file = file
-        self._rows = numbered_rows(dialect, file, text)
-        first = next(self._rows, None)
-        self.line = first[0] if first else 1
-        self.width = len(first[1]) if first else None
-        self.names: list[str] | None = None
-        if header:
-            self.names = [name.strip() for name in first[1]] if first else []
-        if first and not header:
-            self._rows = chain([first], self._rows)
-
-    def batches(self, needed: Sequence[int]) -> Iterator[Batch | Finding]:
-        """The rows, short ones filled; a finding for each that is longer than the header."""
-        width = (self.width or 0) if self.names is not None else max(needed) + 1
-        lines: list[int] = []
-        rows: list[list[str]] = []
-        for line, row in self._rows:
-            if len(row) != width:
-                if len(row) > width and self.names is not None:
-                    if rows:
-                        yield Batch(lines, dict(enumerate(zip(*rows, strict=True))))
-                        lines, rows = [], []
-                    message = f"{len(row)} cells in a table of {width} columns; check delimiter and quote"
-                    yield Finding("too many cells", message, file=self.file, line=line)
-                    continue
-                row = [*row[:width], *[""] * (width - len(row))]
-            lines.append(line)
-            rows.append(row)
-            if len(rows) == BATCH:
-                yield Batch(lines, dict(enumerate(zip(*rows, strict=True))))
-                lines, rows = [], []
-        if rows:
-            yield Batch(lines, dict(enumerate(zip(*rows, strict=True))))
-
-
-def numbered_rows(dialect: Dialect, file: str, text: IO[str]) -> Iterator[tuple[int, list[str]]]:
-    """``(line, cells)`` of each row that is neither empty nor a comment; cells may have spaces around them.
+def delimited_rows(dialect: Dialect, file: str, text: IO[str]) -> Iterator[Row]:
+    """Each row that is neither empty nor a comment.
 
     Raises PackError where quotes are broken or a line or cell is longer than ``LONGEST``.
     """
@@ -105,16 +64,14 @@ def _blocks(text: IO[str], file: str) -> Iterator[Iterable[str]]:
         yield io.StringIO(block)
 
 
-def _bare(lines: Iterable[str], skipped: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _bare(lines: Iterable[str], skipped: int, delimiter: str) -> Iterator[Row]:
     for number, line in enumerate(lines, start=skipped + 1):
         row = line.rstrip("\n").split(delimiter)
         if len(row) > 1 or row[0].strip():
             yield number, row
 
 
-def _quoted(
-    lines: Iterable[str], skipped: int, file: str, delimiter: str, quote: str
-) -> Iterator[tuple[int, list[str]]]:
+def _quoted(lines: Iterable[str], skipped: int, file: str, delimiter: str, quote: str) -> Iterator[Row]:
     # The limit is one for the whole process and only protects memory: it is raised, never lowered.
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST))
     reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True)

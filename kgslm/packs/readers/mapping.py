@@ -40,7 +40,8 @@ class Sheet(Protocol):
     """A table as a format gives it.
 
     file: as messages show it. names: the header; None where the table has none. width: the number of columns; None
-    where the table has no row. line: that of the header, or of the first row. lists: whether cells may be lists.
+    where the table has no row. line: that of the header, or of the first row; 0 where names are kept apart.
+    lists: whether cells may be lists.
     """
 
     file: str
@@ -59,7 +60,7 @@ def items(source: TableSource, sheet: Sheet, ids: NameIds) -> Iterator[Item]:
     rows = _Rows(source, sheet, ids)
     for batch in sheet.batches(rows.needed):
         if isinstance(batch, Finding):
-            yield batch._replace(unit=rows.unit)
+            yield batch if batch.unit == "note" else batch._replace(unit=rows.unit)
         else:
             yield from rows.items(batch)
 
@@ -210,7 +211,7 @@ class _Rows:
         if position is None:
             return ("",) * len(batch.lines)
         column = batch.columns[position]
-        if self._has_lists:
+        if self._has_lists and tuple in set(map(type, column)):
             return [self._one(cell, field, line) for cell, line in zip(column, batch.lines, strict=True)]
         return list(map(str.strip, column))  # type: ignore[arg-type]
 
@@ -228,7 +229,7 @@ class _Rows:
         if position is None:
             return ((),) * len(batch.lines)
         column, separator = batch.columns[position], self._source.list_separator
-        if self._has_lists:
+        if self._has_lists and tuple in set(map(type, column)):
             return [cell if isinstance(cell, tuple) else split_lists([cell], separator)[0] for cell in column]
         return split_lists(column, separator)  # type: ignore[arg-type]
 
