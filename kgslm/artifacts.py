@@ -5,10 +5,15 @@ An artefact is a folder with a ``manifest.json`` that names its kind, format ver
 
 from __future__ import annotations
 
+import glob
+import gzip
 import hashlib
+import io
 import json
 import os
+import platform
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +62,24 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
 
 
 @contextmanager
+def text_output(path: Path | str) -> Iterator[IO[str]]:
+    """A text file as ``atomic_file`` makes it; ``-`` is standard output, ``.gz`` is packed."""
+    if str(path) == "-":
+        yield sys.stdout
+    elif str(path).endswith(".gz"):
+        # No time stamp and no name in the header: the same content gives the same bytes.
+        with (
+            atomic_file(Path(path), "wb") as raw,
+            gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed,
+            io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as file,
+        ):
+            yield file
+    else:
+        with atomic_file(Path(path)) as file:
+            yield file
+
+
+@contextmanager
 def atomic_folder(path: Path, kind: str) -> Iterator[Path]:
     """A folder that appears under ``path`` only when the block ends well.
 
@@ -65,7 +88,8 @@ def atomic_folder(path: Path, kind: str) -> Iterator[Path]:
     """
     check_replaceable(path, kind)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part"))
+    _tidy(path)
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=_mark(path), suffix=".part"))
     try:
         yield temporary
         _finish(temporary)
@@ -172,7 +196,7 @@ def _swap(new: Path, path: Path) -> None:
     if not path.exists():
         new.rename(path)
         return
-    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.", suffix=".old"))
+    old = Path(tempfile.mkdtemp(dir=path.parent, prefix=_mark(path), suffix=".old"))
     path.rename(old / "was")
     try:
         new.rename(path)
@@ -181,6 +205,35 @@ def _swap(new: Path, path: Path) -> None:
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _mark(path: Path) -> str:
+    """How the names of this process's temporary folders for ``path`` begin."""
+    return f".{path.name}.{platform.node()}-{os.getpid()}-"
+
+
+def _tidy(path: Path) -> None:
+    """Remove what killed processes left beside ``path``; a folder that one of them had just moved away comes back."""
+    begin = f".{path.name}.{platform.node()}-"
+    for left in sorted(path.parent.glob(f"{glob.escape(begin)}*")):
+        number = left.name.removeprefix(begin).partition("-")[0]
+        if left.suffix not in (".part", ".old") or not number.isdecimal() or _is_running(int(number)):
+            continue
+        if (left / "was").is_dir() and not path.exists():
+            (left / "was").rename(path)
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":
+        return True  # there, asking would end it
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _finish(folder: Path) -> None:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from kgslm.artifacts import atomic_file
 from kgslm.errors import DataError
 from kgslm.records import Document
 
@@ -98,19 +97,7 @@ def _check_surrogates(value: Any, where: str) -> None:
 @contextmanager
 def jsonl_writer(path: Path | str) -> Iterator[JsonlWriter]:
     """A writer whose file appears only when the block ends well; ``-`` is standard output, ``.gz`` is packed."""
-    if str(path) == "-":
-        yield JsonlWriter(sys.stdout)
-        return
-    if str(path).endswith(".gz"):
-        # No time stamp and no name in the header: the same content gives the same bytes.
-        with (
-            atomic_file(Path(path), "wb") as raw,
-            gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as packed,
-            io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as file,
-        ):
-            yield JsonlWriter(file)
-        return
-    with atomic_file(Path(path)) as file:
+    with text_output(path) as file:
         yield JsonlWriter(file)
 
 

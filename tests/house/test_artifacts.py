@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,23 @@ def test_a_folder_is_replaced_by_its_own_kind_alone(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     make(tmp_path / "empty")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a", "empty", "file"]
+
+
+def test_what_killed_processes_left_is_tidied(tmp_path: Path) -> None:
+    def left(suffix: str, process: int) -> Path:
+        return Path(tempfile.mkdtemp(dir=tmp_path, prefix=f".thing.{platform.node()}-{process}-", suffix=suffix))
+
+    gone = 2**22 + 1  # above the largest process number of Linux
+    path = make(tmp_path / "thing", "old")
+    moved, half, running = left(".old", gone), left(".part", gone), left(".part", os.getpid())
+    path.rename(moved / "was")
+    with pytest.raises(RuntimeError), atomic_folder(path, "thing"):
+        raise RuntimeError
+    # The folder that a killed process had moved away is back, and what it was writing is gone.
+    assert (path / "part" / "a.txt").read_text() == "old"
+    assert not moved.exists()
+    assert not half.exists()
+    assert running.exists()
 
 
 def test_what_is_small_is_verified_at_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

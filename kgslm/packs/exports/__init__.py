@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from kgslm.artifacts import atomic_file
+from kgslm.artifacts import text_output
 from kgslm.packs.contents import Selection, licensed, rebuild
 from kgslm.packs.pack import KnowledgePack
 from kgslm.registry import Registry
@@ -29,13 +29,13 @@ EXPORTERS = Registry(
 
 
 def export_pack(pack: KnowledgePack, format_: str, output: Path, allow_licences: Sequence[str] = ()) -> dict[str, int]:
-    """Write a pack as one file; returns how many concepts, names and relations it holds.
+    """Write a pack as one file, ``-`` for standard output; returns how many concepts, names and relations it holds.
 
     allow_licences: leave out everything that only sources under other licences, or under none, say; see
     ``contents.licensed``. Raises ConfigError for an unknown format, PackError for a licence that no source has.
     """
     exporter: Any = EXPORTERS.load(format_)
-    with _allowed(pack, allow_licences) as part, atomic_file(output) as file:
+    with _allowed(pack, allow_licences) as part, text_output(output) as file:
         file.writelines(exporter(part))
         counts: dict[str, int] = part.manifest["counts"]
         return counts

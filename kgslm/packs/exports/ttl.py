@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from kgslm.packs.pack import KnowledgePack
 from kgslm.packs.iris import Iris
+from kgslm.packs.pack import KnowledgePack
 from kgslm.records import IS_A
 
 EXPORT = "urn:kgslm:export:"
