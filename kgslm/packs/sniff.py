@@ -54,6 +54,8 @@ def sniff_file(file: SourceFile) -> str | None:
         return "glossary" if "term" in heads else "csv"
     if file.suffix == ".tbx" or (file.suffix == ".xml" and _TBX.search(head)):
         return "glossary"
+    if file.suffix == ".xml" and "<ICD10CM.tabular" in head:
+        return "icd10cm"
     if file.suffix == ".rrf":
         return "rrf"
     if file.suffix == ".json" and _OBOGRAPH.match(head):

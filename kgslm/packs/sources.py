@@ -31,6 +31,7 @@ READERS = Registry(
         "csv": "kgslm.packs.readers.table:CsvSource",
         "obograph": "kgslm.packs.readers.obograph:ObographSource",
         "rrf": "kgslm.packs.readers.rrf:RrfSource",
+        "icd10cm": "kgslm.packs.readers.icd10cm:Icd10cmSource",
         "glossary": "kgslm.packs.readers.glossary:GlossarySource",
         "jsonl": "kgslm.packs.readers.lines:JsonlSource",
         "pack": "kgslm.packs.readers.pack:PackSource",

@@ -11,7 +11,7 @@ import pytest
 from kgslm.errors import KgslmError, PackError
 from kgslm.packs import KnowledgePack, build_pack
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation
-from kgslm.packs.readers import tbx_entries
+from kgslm.packs.readers import xml_events
 from kgslm.packs.readers.glossary import GlossarySource
 from kgslm.packs.sniff import sniff
 from tests.mutations import mutations
@@ -218,8 +218,8 @@ def test_bad_files_are_one_clear_line(tmp_path: Path, text: str, message: str) -
 
 @pytest.mark.parametrize("filling", ["x" * 100, "<p>y</p>" * 10, "<!-- long -->" * 10])
 def test_an_entry_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filling: str) -> None:
-    monkeypatch.setattr(tbx_entries, "_PIECE", 1000)
-    monkeypatch.setattr(tbx_entries, "_LARGEST", 20_000)
+    monkeypatch.setattr(xml_events, "_PIECE", 1000)
+    monkeypatch.setattr(xml_events, "_LARGEST", 20_000)
     for start in ("<tbx><text><body><conceptEntry><langSec>", "<tbx><tbxHeader>"):
         with pytest.raises(PackError, match=r"t.tbx:1: an entry or header of more than 20,000 bytes; check the file"):
             read(tmp_path / "t.tbx", start + filling * 1000)
