@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from kgslm.artifacts import text_output
 from kgslm.errors import DataError
 from kgslm.records import Document
 
