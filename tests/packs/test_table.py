@@ -11,7 +11,7 @@ import pytest
 from kgslm.config import parse_config
 from kgslm.errors import ConfigError, PackError
 from kgslm.packs import KnowledgePack, build_pack
-from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation
+from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourcePredicate, SourceRelation
 from kgslm.packs.readers import delimited
 from kgslm.packs.readers.columns import join_list, split_lists
 from kgslm.packs.readers.table import CsvSource
@@ -84,6 +84,42 @@ def test_names_of_all_kinds_and_the_columns_of_a_concepts_past(tmp_path: Path) -
     assert fever.alt_ids == ("A:0", "B:9")
     assert (ague.obsolete, ague.replaced_by) == (True, ("A:1",))
     assert (cough.obsolete, cough.replaced_by) == (False, ())
+
+
+def test_typed_names_relations_and_names_of_predicates(tmp_path: Path) -> None:
+    text = (
+        "id,name,synonyms,typed_names,relations,predicate_name\n"
+        "A:1,Infarction,heart attack,exact abbreviation -> MI|related -> a -> b,is_a -> A:2|SEEN_IN -> A:2,\n"
+        "SEEN_IN,,,,,is seen in\n"
+        "A:2,Disease,,,,\n"
+    )
+    predicate, concept, *relations, other = read(tmp_path, text)
+    assert predicate == SourcePredicate("SEEN_IN", "is seen in")
+    assert isinstance(concept, SourceConcept) and isinstance(other, SourceConcept)
+    assert concept.names == (
+        SourceName("heart attack"),
+        SourceName("MI", "exact", "abbreviation"),
+        SourceName("a -> b", "related"),
+    )
+    file = str(tmp_path / "t.csv")
+    assert relations == [SourceRelation("A:1", predicate, "A:2", "", file, 2) for predicate in ("is_a", "SEEN_IN")]
+    assert (other.id, other.line) == ("A:2", 4)
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "message"),
+    [
+        ("relations", "treats A:2", "write predicate -> object, kind -> name, not 'treats A:2'"),
+        ("typed_names", "MI", "write predicate -> object, kind -> name, not 'MI'"),
+        ("typed_names", "exakt -> MI", "the kind of name 'exakt' is none of preferred, exact, broad, narrow, related"),
+    ],
+)
+def test_broken_relations_and_typed_names_are_one_clear_line(
+    tmp_path: Path, field: str, cell: str, message: str
+) -> None:
+    with pytest.raises(PackError) as error:
+        read(tmp_path, f"id,{field}\nA:1,{cell}\n")
+    assert str(error.value) == f"{tmp_path / 't.csv'}:2: {message}"
 
 
 @pytest.mark.parametrize(

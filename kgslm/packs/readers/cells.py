@@ -9,7 +9,7 @@ from decimal import Decimal
 from math import isfinite, isnan
 from typing import Any
 
-from kgslm.packs.readers.mapping import Cell
+from kgslm.packs.readers.sheet import Cell
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _EXACT = 2**53  # whole numbers up to here have one float each

@@ -14,17 +14,22 @@ from kgslm.packs.sources import SourceConfig
 Column = str | Annotated[int, Field(ge=0)]
 """A column's name, or its number from 0 where the table has no header."""
 
+ARROW = " -> "
+"""Between predicate and object in a cell of relations, and between kind and text in one of typed names."""
+
 _RELATION = ("subject", "predicate", "object", "source")
 
 
 class Columns(Config):
     """Which column holds what: of a table of concepts or of a table of relations, not both.
 
-    A cell of synonyms, broad, narrow, related, further_definitions, category, parents, tree, xrefs, alt_ids or
-    replaced_by may hold a list; so may id, whose first item is then the id and the others alternative ids. Where name
-    and synonyms are the same column, its first item is the name.
+    A cell of synonyms, broad, narrow, related, typed_names, further_definitions, category, parents, tree, xrefs,
+    alt_ids, replaced_by or relations may hold a list; so may id, whose first item is then the id and the others
+    alternative ids. Where name and synonyms are the same column, its first item is the name.
     broad, narrow, related: names that mean more, less or something beside the concept; related ones may be cue
     phrases. obsolete: true, 1 or yes. replaced_by: ids. source: where the table itself has a fact from.
+    As ``pack export`` writes them: typed_names, a list of ``exact abbreviation -> MI``; relations, a list of
+    ``treats -> T:5``; predicate_name, in a row whose id is a predicate, not a concept.
     """
 
     id: Column | None = None
@@ -33,6 +38,7 @@ class Columns(Config):
     broad: Column | None = None
     narrow: Column | None = None
     related: Column | None = None
+    typed_names: Column | None = None
     definition: Column | None = None
     further_definitions: Column | None = None
     category: Column | None = None
@@ -42,6 +48,8 @@ class Columns(Config):
     alt_ids: Column | None = None
     obsolete: Column | None = None
     replaced_by: Column | None = None
+    relations: Column | None = None
+    predicate_name: Column | None = None
     subject: Column | None = None
     predicate: Column | None = None
     object: Column | None = None

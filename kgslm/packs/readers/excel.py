@@ -14,8 +14,8 @@ from typing import IO, Any
 from kgslm.errors import KgslmError, MissingExtra, PackError
 from kgslm.packs.items import Finding, place
 from kgslm.packs.readers.cells import cell_of
-from kgslm.packs.readers.mapping import BATCH
 from kgslm.packs.readers.rows import Row
+from kgslm.packs.readers.sheet import BATCH
 
 MAGIC = b"PK\x03\x04"
 

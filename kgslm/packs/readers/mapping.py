@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, repeat
 from operator import attrgetter
-from typing import NamedTuple, Protocol, TypeAlias
 
 from kgslm.errors import PackError
 from kgslm.packs.ids import NameIds, with_prefix
-from kgslm.packs.items import FILTERED, Finding, Item, SourceConcept, SourceName, SourceRelation, place
-from kgslm.packs.readers.columns import Columns, TableSource, split_lists
-
-BATCH = 128
-"""Rows at a time; many more leave the processor's cache and wake the garbage collector."""
-
-Cell: TypeAlias = str | tuple[str, ...]
-"""A text, or the items of a list where the format has lists."""
+from kgslm.packs.items import (
+    FILTERED,
+    NAME_KINDS,
+    Finding,
+    Item,
+    SourceConcept,
+    SourceName,
+    SourcePredicate,
+    SourceRelation,
+    place,
+)
+from kgslm.packs.readers.columns import ARROW, TableSource, split_lists
+from kgslm.packs.readers.sheet import Batch, Cell, Sheet, position_of, positions
 
 _KINDS = {"synonyms": "exact", "broad": "broad", "narrow": "narrow", "related": "related"}
 _TRUE = {"true", "1", "yes"}
@@ -27,32 +31,6 @@ _FALSE = {"false", "0", "no", ""}
 _concept: Callable[[Iterable[object]], SourceConcept] = partial(tuple.__new__, SourceConcept)
 _relation: Callable[[Iterable[object]], SourceRelation] = partial(tuple.__new__, SourceRelation)
 _name: Callable[[Iterable[str]], SourceName] = partial(tuple.__new__, SourceName)
-
-
-class Batch(NamedTuple):
-    """Some rows. lines: the number of each row. columns: position to cells, at least for the positions asked for."""
-
-    lines: Sequence[int]
-    columns: Mapping[int, Sequence[Cell]]
-
-
-class Sheet(Protocol):
-    """A table as a format gives it.
-
-    file: as messages show it. names: the header; None where the table has none. width: the number of columns; None
-    where the table has no row. line: that of the header, or of the first row; 0 where names are kept apart.
-    lists: whether cells may be lists.
-    """
-
-    file: str
-    names: list[str] | None
-    width: int | None
-    line: int
-    lists: bool
-
-    def batches(self, needed: Sequence[int]) -> Iterator[Batch | Finding]:
-        """The rows behind the header in order. needed: the positions of the columns that matter."""
-        ...
 
 
 def items(source: TableSource, sheet: Sheet, ids: NameIds) -> Iterator[Item]:
@@ -73,17 +51,20 @@ class _Rows:
         self._file = sheet.file
         self._made = ids
         self._has_lists = sheet.lists
-        self._at = _columns(source, sheet)
+        self._at = positions(source, sheet)
         self._where = [
-            (_position(sheet, column), {values} if isinstance(values, str) else set(values))
+            (position_of(sheet, column), {values} if isinstance(values, str) else set(values))
             for column, values in source.where.items()
         ]
         self.needed = sorted({*self._at.values(), *(position for position, _ in self._where)})
         self.unit = "relation" if "subject" in self._at else "concept"
 
     def items(self, batch: Batch) -> Iterable[Item]:
-        """What the rows of a batch say, in their order."""
+        """What the rows of a batch say, in their order; the names of predicates come first."""
+        before: list[Item] = []
         findings: list[Item] = []
+        if "predicate_name" in self._at:
+            batch, before = self._predicates(batch)
         if self._where:
             batch, findings = self._filtered(batch)
         found: Iterable[Item]
@@ -92,7 +73,16 @@ class _Rows:
         else:
             findings.extend(self._obsolete_findings(batch))
             found = self._concepts(batch)
-        return sorted([*findings, *found], key=attrgetter("line")) if findings else found
+        if findings:
+            found = sorted([*findings, *found], key=attrgetter("line"))
+        return chain(before, found) if before else found
+
+    def _predicates(self, batch: Batch) -> tuple[Batch, list[Item]]:
+        """The rows of concepts, and what the others say of predicates."""
+        names = self._texts(batch, "predicate_name")
+        ids = [row[0] if row else "" for row in self._lists(batch, "id")]
+        found: list[Item] = [SourcePredicate(id_, name) for id_, name in zip(ids, names, strict=True) if name]
+        return (_part(batch, [not name for name in names]) if found else batch), found
 
     def _filtered(self, batch: Batch) -> tuple[Batch, list[Item]]:
         """The rows that have the values asked for, and a finding for each other row."""
@@ -108,11 +98,7 @@ class _Rows:
             for line, kept in zip(batch.lines, keep, strict=True)
             if not kept
         ]
-        if not left:
-            return batch, left
-        rows = [row for row, kept in enumerate(keep) if kept]
-        columns = {at: [column[row] for row in rows] for at, column in batch.columns.items()}
-        return Batch([batch.lines[row] for row in rows], columns), left
+        return (_part(batch, keep) if left else batch), left
 
     # Relations
 
@@ -151,12 +137,30 @@ class _Rows:
             "further_definitions": self._lists(batch, "further_definitions"),
         }
         made = map(_concept, zip(*(values[field] for field in SourceConcept._fields), strict=False))
-        return made if all(ids) else map(self._with_id, made)
+        found = made if all(ids) else map(self._with_id, made)
+        return found if "relations" not in self._at else self._with_relations(found, batch)
 
     def _with_id(self, concept: SourceConcept) -> Item:
         if concept.id:
             return concept
         return Finding("no id", "the row has neither id nor name", "concept", self._file, concept.line)
+
+    def _with_relations(self, concepts: Iterable[Item], batch: Batch) -> Iterator[Item]:
+        for concept, relations in zip(concepts, self._lists(batch, "relations"), strict=False):
+            yield concept
+            if isinstance(concept, SourceConcept):
+                for text in relations:
+                    predicate, object_ = self._both(text, concept.line)
+                    yield SourceRelation(concept.id, predicate, object_, "", self._file, concept.line)
+
+    def _both(self, text: str, line: int) -> tuple[str, str]:
+        """What stands before and behind the arrow. Raises PackError where there is none."""
+        before, arrow, behind = text.partition(ARROW)
+        if not arrow:
+            raise PackError(
+                f"{place(self._file, line)}: write predicate{ARROW}object, kind{ARROW}name, not {text[:60]!r}"
+            )
+        return before.strip(), behind.strip()
 
     def _names(self, batch: Batch) -> tuple[Sequence[str], Iterable[tuple[SourceName, ...]]]:
         """The preferred names, and the tuples of all others."""
@@ -169,11 +173,25 @@ class _Rows:
                     names = [texts[0] if texts else "" for texts in lists]
                     lists = [texts[1:] for texts in lists]
                 parts.append([tuple([_name((text, kind, "")) for text in texts]) if texts else () for texts in lists])
+        if "typed_names" in self._at:
+            lists = self._lists(batch, "typed_names")
+            parts.append(
+                [tuple([self._typed(text, line) for text in row]) for row, line in zip(lists, batch.lines, strict=True)]
+            )
         if names is None:
             names = self._texts(batch, "name")
         if len(parts) > 1:
             return names, [tuple(chain.from_iterable(row)) for row in zip(*parts, strict=True)]
         return names, parts[0] if parts else repeat(())
+
+    def _typed(self, text: str, line: int) -> SourceName:
+        """``exact abbreviation -> FX`` as a name."""
+        said, name = self._both(text, line)
+        kind, _, type_ = said.partition(" ")
+        if kind not in NAME_KINDS:
+            kinds = ", ".join(NAME_KINDS)
+            raise PackError(f"{place(self._file, line)}: the kind of name {kind[:60]!r} is none of {kinds}")
+        return SourceName(name, kind, type_.strip())
 
     def _ids(self, batch: Batch, names: Sequence[str]) -> tuple[list[str], Iterable[tuple[str, ...]]]:
         """The id of each row, made from the name where none is given, and its alternative ids."""
@@ -234,32 +252,7 @@ class _Rows:
         return split_lists(column, separator)  # type: ignore[arg-type]
 
 
-def _columns(source: TableSource, sheet: Sheet) -> dict[str, int]:
-    """Field to position."""
-    used = source.columns.used()
-    if not used:
-        names = sheet.names or ()
-        used = {name.lower(): name for name in reversed(names) if name.lower() in Columns.model_fields}
-        if not {"name", "id"} & used.keys() and not {"subject", "object"} <= used.keys():
-            raise PackError(
-                f"{place(sheet.file, sheet.line)}: say which column is what, such as "
-                f"columns: {{id: code, name: label}}; the table has {_listed(names)}"
-            )
-    return {field: _position(sheet, column) for field, column in used.items()}
-
-
-def _position(sheet: Sheet, column: str | int) -> int:
-    where = place(sheet.file, sheet.line)
-    if isinstance(column, int):
-        if sheet.width is not None and column >= sheet.width:
-            raise PackError(f"{where}: column {column} is not there; the rows have {sheet.width} columns")
-        return column
-    names = sheet.names or ()
-    if column not in names:
-        raise PackError(f"{where}: the column {column!r} is not there; it has {_listed(names)}")
-    return names.index(column)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """The columns' names in the order of the table."""
-    return ", ".join(names) or "no columns"
+def _part(batch: Batch, keep: Sequence[bool]) -> Batch:
+    rows = [row for row, kept in enumerate(keep) if kept]
+    columns = {at: [column[row] for row in rows] for at, column in batch.columns.items()}
+    return Batch([batch.lines[row] for row in rows], columns)

@@ -9,7 +9,7 @@ from typing import IO, Any
 from kgslm.errors import PackError
 from kgslm.packs.items import Finding, place
 from kgslm.packs.readers.cells import cell_of
-from kgslm.packs.readers.mapping import BATCH, Batch, Cell
+from kgslm.packs.readers.sheet import BATCH, Batch, Cell
 
 MAGIC = b"PAR1"
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from kgslm.packs.items import Finding
-from kgslm.packs.readers.mapping import BATCH, Batch
+from kgslm.packs.readers.sheet import BATCH, Batch
 
 Row: TypeAlias = tuple[int, list[str]]
 """``(line, cells)``; cells may have spaces around them."""
