@@ -45,6 +45,7 @@ def test_concepts_of_a_release(tmp_path: Path) -> None:
             xrefs=("SNOMEDCT_US:386661006", "MSH:D005334"),
             file=file,
             line=1,
+            further_definitions=("An abnormal elevation.",),
         ),
         SourceConcept(
             f"UMLS:{MI}",
@@ -77,7 +78,6 @@ def test_concepts_of_a_release(tmp_path: Path) -> None:
         ("name", "names suppressed or obsolete"): 1,
         ("note", "definitions in another language"): 1,
         ("note", "definitions suppressed or obsolete"): 1,
-        ("note", "definitions beside the one that a concept takes"): 1,
         ("note", "rows of concepts without names"): 1,
         ("relation", "rows that say it the other way round than their vocabulary"): 1,
         ("relation", "rows that relate names of one concept"): 1,
@@ -161,6 +161,7 @@ def test_vocabularies(tmp_path: Path) -> None:
     assert findings(items)["relation", "relations of a vocabulary that is not asked for"] == 11
     (first, *_) = concepts(read(tmp_path, vocabularies=["NCI", "SNOMEDCT_US", "MSH"])).values()
     assert (first.name, first.definition) == ("Fever", "An abnormal elevation.")
+    assert first.further_definitions == ("High body temperature.",)
 
 
 def test_suppressed_rows(tmp_path: Path) -> None:

@@ -21,12 +21,12 @@ class RrfSource(SourceConfig):
 
     A CUI becomes a concept with the id ``UMLS:C0027051``, an RXCUI one with ``RXNORM:1191``. Its name is the one that
     the release prefers (TS=P, STT=PF, ISPREF=Y), or the best by term type where that one is left out; codes of the
-    vocabularies become cross-references (``SNOMEDCT_US:22298006``), semantic types categories, the first definition
-    the definition. A row of MRREL says what the *second* concept is to the first: REL=PAR says that CUI2 is a parent
-    of CUI1, so ``CUI1 is_a CUI2``; RB that CUI2 is broader; RELA=treats that CUI2 treats CUI1. Parents and children
-    (and RELA=isa) become ``is_a``, broader and narrower ``broader``, other rows their RELA, or a name for their REL;
-    a row that says in the other direction what the vocabulary said (DIR=N) is left out. The vocabulary is where a
-    relation is from.
+    vocabularies become cross-references (``SNOMEDCT_US:22298006``), semantic types categories.
+
+    A row of MRREL says what the *second* concept is to the first: REL=PAR says that CUI2 is a parent of CUI1, so
+    ``CUI1 is_a CUI2``; RB that CUI2 is broader; RELA=treats that CUI2 treats CUI1. Parents and children (and RELA=isa)
+    become ``is_a``, broader and narrower ``broader``, other rows their RELA, or a name for their REL; a row that says
+    in the other direction what the vocabulary said (DIR=N) is left out. The vocabulary is where a relation is from.
 
     language: of names and definitions, such as ENG, or several in order of preference, or ``*``. vocabularies: the
     abbreviations (SAB) of those to take, in order of preference; all by default. suppressed: whether to take obsolete

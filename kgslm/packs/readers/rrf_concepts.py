@@ -60,10 +60,10 @@ class Concepts:
         file = self._release.tables["CONSO"]
         types, definitions = self._companion("STY"), self._companion("DEF")
         for cui, rows in concepts_of(file, COLUMNS["CONSO"]):
-            said = definitions.take(cui)
-            has = types.take(cui)
+            said, has = definitions.take(cui), types.take(cui)
             atoms = self._taken([row for _, row in rows], has)
             if atoms:
+                said = self._definitions(said)
                 concept = self._concept(cui, atoms, has, said)
                 yield from self._placed(concept._replace(file=file.name, line=rows[0][0]), atoms, said)
             else:
@@ -124,9 +124,10 @@ class Concepts:
             own,
             preferred[t.STR],
             tuple([_name(row) for row in atoms if row is not preferred]),
-            self._definition(definitions),
+            definitions[0][t.DEF_DEF] if definitions else "",
             tuple(dict.fromkeys([row[t.STY_STY] for row in types])),
             xrefs=tuple(xrefs),
+            further_definitions=tuple([row[t.DEF_DEF] for row in definitions[1:]]),
         )
 
     def _preferred(self, atoms: list[Row]) -> Row:
@@ -151,8 +152,8 @@ class Concepts:
             row[t.ISPREF] != "Y",
         )
 
-    def _definition(self, rows: list[Row]) -> str:
-        """The first of those that the options let through, by the order of vocabularies; the others are counted."""
+    def _definitions(self, rows: list[Row]) -> list[Row]:
+        """Those that the options let through, by the order of vocabularies; the others are counted."""
         taken = []
         for row in rows:
             reason = self._definition_left(row)
@@ -160,10 +161,7 @@ class Concepts:
                 self._counts["note", reason] += 1
             else:
                 taken.append(row)
-        if not taken:
-            return ""
-        self._counts["note", "further"] += len(taken) - 1
-        return min(taken, key=lambda row: self._order.get(row[t.DEF_SAB], 0))[t.DEF_DEF]
+        return sorted(taken, key=lambda row: self._order.get(row[t.DEF_SAB], 0)) if len(taken) > 1 else taken
 
     def _definition_left(self, row: Row) -> str:
         wanted, vocabulary = self.wanted, row[t.DEF_SAB]
@@ -180,7 +178,7 @@ class Concepts:
             yield concept
             return
         yield self.head("")
-        yield concept._replace(name="", names=(), definition="", xrefs=())
+        yield concept._replace(name="", names=(), definition="", xrefs=(), further_definitions=())
         by_vocabulary: dict[str, list[Row]] = {}
         for row in atoms:
             by_vocabulary.setdefault(row[t.SAB], []).append(row)
@@ -195,19 +193,15 @@ class Concepts:
             yield concept._replace(
                 name=concept.name if preferred in rows else "",
                 names=tuple([_name(row) for row in rows if row is not preferred]),
-                definition=concept.definition if concept.definition in said else "",
+                definition=said[0] if said else "",
+                further_definitions=tuple(said[1:]),
                 categories=(),
                 xrefs=tuple([xref for xref in concept.xrefs if xref.startswith(own)]),
             )
 
     def _findings(self, file: str) -> Iterator[Finding]:
         for (unit, reason), times in self._counts.items():
-            if reason == "further":
-                if times:
-                    message = "definitions beside the one that a concept takes"
-                    yield Finding("further definition", message, "note", file, times=times)
-            else:
-                yield left_out(unit, reason, file, times)
+            yield left_out(unit, reason, file, times)
 
 
 def left_out(unit: str, reason: str, file: str, times: int) -> Finding:

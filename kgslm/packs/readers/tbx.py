@@ -62,8 +62,17 @@ class TbxReader:
         id_ = with_prefix(entry.id, self._prefix) if entry.id else self._ids(preferred.text)
         names = [SourceName(term.text, "exact", _type(term)) for _, term in ranked if term is not preferred]
         categories = tuple(dict.fromkeys(text for category, text, _ in entry.facts if category == "subjectField"))
-        definition = self._definition(entry)
-        yield SourceConcept(id_, preferred.text, tuple(names), definition, categories, file=file, line=entry.line)
+        definition, *further = self._definitions(entry) or [""]
+        yield SourceConcept(
+            id_,
+            preferred.text,
+            tuple(names),
+            definition,
+            categories,
+            file=file,
+            line=entry.line,
+            further_definitions=tuple(further),
+        )
         for category, target, line in entry.facts:
             predicate = _RELATIONS.get(category)
             if category in _TURNED:
@@ -71,16 +80,12 @@ class TbxReader:
             elif predicate is not None:
                 yield SourceRelation(id_, predicate, target, "", file, line)
 
-    def _definition(self, entry: Entry) -> str:
-        """The first in the best language; the others are counted."""
+    def _definitions(self, entry: Entry) -> list[str]:
+        """By language; those in others are counted."""
         ranked = [(rank, text) for text, lang in entry.definitions if (rank := self._rank(lang)) is not None]
         message = "definitions in another language"
         self._count(f"definition in {OTHER_LANGUAGE}", message, "note", len(entry.definitions) - len(ranked))
-        if not ranked:
-            return ""
-        message = "definitions beside the one that a concept takes"
-        self._count("further definition", message, "note", len(ranked) - 1)
-        return min(ranked, key=lambda item: item[0])[1]
+        return [text for _, text in sorted(ranked, key=lambda item: item[0])]
 
     def _rank(self, language: str) -> int | None:
         """The place of a language in the order of preference; None where it is not asked for."""
