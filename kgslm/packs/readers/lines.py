@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
-from kgslm.errors import PackError
+from kgslm.errors import PackError, unknown
 from kgslm.packs.exports.jsonl import HEAD, ITEMS
 from kgslm.packs.files import SourceFile
 from kgslm.packs.items import NAME_KINDS, Item, SourceConcept, SourceName
@@ -55,6 +55,9 @@ def _item(line: str, file: str, number: int) -> Item | None:
     record = ITEMS.get(fields.pop("item", None))
     if record is None:
         raise PackError(f"{file}:{number}: item must be one of {', '.join(ITEMS)}")
+    for name in fields:
+        if name not in record._fields:
+            raise PackError(f"{file}:{number}: {unknown('field', name, record._fields)}")
     try:
         values = {name: _value(record, name, value) for name, value in fields.items()}
         if "file" in record._fields:
@@ -62,7 +65,7 @@ def _item(line: str, file: str, number: int) -> Item | None:
         found: Item = record(**values)
         return found
     except (TypeError, ValueError) as error:
-        raise PackError(f"{file}:{number}: {error}") from error
+        raise PackError(f"{file}:{number}: {' '.join(str(error).split())}") from error
 
 
 def _value(record: type[Any], name: str, value: Any) -> Any:
