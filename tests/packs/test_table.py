@@ -348,3 +348,16 @@ def test_bad_options_are_one_clear_line(tmp_path: Path, options: dict[str, Any],
     with pytest.raises(ConfigError) as error:
         source(tmp_path, **options)
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(("repeats", "duplicates"), [(True, None), (False, 1)])
+def test_rows_that_say_one_thing_each_are_one_concept(tmp_path: Path, repeats: bool, duplicates: int | None) -> None:
+    """A table of facts: its subjects are concepts, all under the same parent."""
+    (tmp_path / "facts.tsv").write_text("id\tname\tfact\nD:1\tGout\tpain\nD:1\tGout\theat\nD:2\tFlu\tfever\n")
+    (tmp_path / "top.csv").write_text("id,name\nD:9,Disease\n")
+    columns = {"id": "id", "name": "name"}
+    facts = source(tmp_path / "facts.tsv", columns=columns, constants={"parent": "Disease"}, repeats=repeats)
+    report = build_pack(None, tmp_path / "pack", [facts, source(tmp_path / "top.csv")])
+    assert (report.counts["concepts"], report.counts["relations"]) == (3, 2)
+    assert report.sources[0].reasons.get("duplicate id") == duplicates
+    assert KnowledgePack.open(tmp_path / "pack").concept("D:1").parents == ("D:9",)

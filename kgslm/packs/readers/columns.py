@@ -71,10 +71,11 @@ class Columns(Config):
 
 
 class Constants(Config):
-    """What every row has in common."""
+    """What every row has in common. parent: id or name of a concept that all concepts of the table are."""
 
     predicate: str = ""
     category: str = ""
+    parent: str = ""
 
 
 class TableSource(SourceConfig):
@@ -83,6 +84,8 @@ class TableSource(SourceConfig):
     list_separator: between the items of a cell; a backslash before it makes it part of the item: ``a\\|b``.
     id_prefix: put before ids without prefix. Concepts without id get one made from the name.
     where: column to the value, or values, that a row must have; other rows are counted as filtered.
+    repeats: whether a concept may be described by several rows, such as one for each of its facts; else it is a
+    duplicate.
     """
 
     columns: Columns = Columns()
@@ -90,6 +93,7 @@ class TableSource(SourceConfig):
     list_separator: Annotated[str, Field(min_length=1)] = "|"
     id_prefix: str = ""
     where: dict[str | int, str | list[str]] = Field(default_factory=dict)
+    repeats: bool = False
 
     @model_validator(mode="after")
     def _relations_have_a_predicate(self) -> Self:
@@ -100,7 +104,7 @@ class TableSource(SourceConfig):
 
     def origin(self, key: str) -> Origin:
         """Relation ends may be names, or ids without their prefix."""
-        return Origin(key, True, self.id_prefix, self.on_missing)
+        return Origin(key, True, self.id_prefix, self.on_missing, self.repeats)
 
 
 def split_lists(cells: Sequence[str], separator: str) -> list[tuple[str, ...]]:

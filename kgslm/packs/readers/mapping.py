@@ -116,17 +116,14 @@ class _Rows:
     def _concepts(self, batch: Batch) -> Iterable[Item]:
         names, synonyms = self._names(batch)
         ids, others = self._ids(batch, names)
-        category = self._source.constants.category
-        categories = self._lists(batch, "category")
-        if category:
-            categories = [(*given, category) for given in categories]
+        constants = self._source.constants
         values: dict[str, Iterable[object]] = {
             "id": ids,
             "name": names,
             "names": synonyms,
             "definition": self._texts(batch, "definition"),
-            "categories": categories,
-            "parents": self._lists(batch, "parents"),
+            "categories": _with_constant(self._lists(batch, "category"), constants.category),
+            "parents": _with_constant(self._lists(batch, "parents"), constants.parent),
             "tree": self._lists(batch, "tree"),
             "xrefs": self._lists(batch, "xrefs"),
             "alt_ids": others,
@@ -250,6 +247,10 @@ class _Rows:
         if self._has_lists and tuple in set(map(type, column)):
             return [cell if isinstance(cell, tuple) else split_lists([cell], separator)[0] for cell in column]
         return split_lists(column, separator)  # type: ignore[arg-type]
+
+
+def _with_constant(lists: Sequence[tuple[str, ...]], constant: str) -> Sequence[tuple[str, ...]]:
+    return [(*given, constant) for given in lists] if constant else lists
 
 
 def _part(batch: Batch, keep: Sequence[bool]) -> Batch:
