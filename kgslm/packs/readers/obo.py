@@ -7,7 +7,8 @@ from typing import IO, ClassVar, Literal
 
 from kgslm.packs.files import SourceFile
 from kgslm.packs.items import Item
-from kgslm.packs.readers.obo_tags import HEADER, TERM, TYPEDEF, Header, Stanza, Take
+from kgslm.packs.readers.obo_stanza import Header, Stanza
+from kgslm.packs.readers.obo_tags import HEADER, TERM, TYPEDEF, Take
 from kgslm.packs.readers.obo_values import broken
 from kgslm.packs.readers.pieces import lines_of
 from kgslm.packs.sources import SourceConfig
