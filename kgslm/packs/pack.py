@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kgslm.errors import PackError
-from kgslm.packs.ids import normal
 from kgslm.packs.items import NAME_KINDS
 from kgslm.packs.manifest import read_pack_manifest
 from kgslm.packs.report import FindingRow
+from kgslm.packs.rows import PackRows
 from kgslm.packs.store import vector
 from kgslm.packs.tables import PackTables
-from kgslm.records import Concept, Name, Relation
+from kgslm.records import Concept, Relation
 
 if TYPE_CHECKING:
     import networkx
@@ -26,17 +24,15 @@ if TYPE_CHECKING:
 _PREFERRED = NAME_KINDS.index("preferred")
 
 
-class KnowledgePack:
+class KnowledgePack(PackRows):
     """Concepts, names and relations, read in place from a folder on disk. Rows count the concepts in order of id.
 
     Open one with ``KnowledgePack.open``. It can be pickled: the other process opens the same folder.
     """
 
     def __init__(self, path: Path, manifest: dict[str, Any], tables: PackTables) -> None:
-        self.path = path
+        super().__init__(path, tables)
         self.manifest = manifest
-        self.tables = tables
-        self.ids: Sequence[str] = tables.ids
         self.name: str = manifest["name"]
         self.version: str = manifest["version"]
         self.fingerprint: str = manifest["fingerprint"]
@@ -65,49 +61,9 @@ class KnowledgePack:
 
     # Concepts
 
-    def __contains__(self, id_: object) -> bool:
-        return isinstance(id_, str) and self._raw_row(id_) is not None
-
-    def row(self, id_: str) -> int:
-        """The row of a concept; alternative and obsolete ids lead to what replaces them.
-
-        An obsolete id without replacement leads to the obsolete concept itself. Raises PackError, with a
-        suggestion, where the pack does not know the id.
-        """
-        row = self._raw_row(id_)
-        if row is None:
-            raise PackError(f"{self.path}: unknown concept {id_!r}{self._hint(id_)}")
-        seen = {row}
-        while self.tables.obsolete[row] and (replacements := self.tables.replaced_by[row]):
-            other = self._raw_row(replacements[0])
-            if other is None or other in seen:
-                break
-            seen.add(other)
-            row = other
-        return row
-
     def concept(self, id_: str) -> Concept:
         """The concept with this id; see ``row`` for alternative and obsolete ids. Raises PackError as ``row``."""
         return self.concept_at(self.row(id_))
-
-    def concept_at(self, row: int) -> Concept:
-        """The concept of a row of ``ids``, an obsolete one included."""
-        tables = self.tables
-        start, end = tables.name_spans[row], tables.name_spans[row + 1]
-        return Concept(
-            id=self.ids[row],
-            name=tables.name[row],
-            synonyms=tuple([tables.texts[index] for index in range(start + 1, end)]),
-            definition=next(iter(tables.definitions[row]), ""),
-            categories=tables.categories[row],
-            parents=tuple([self.ids[parent] for parent in self.parent_rows(row)]),
-            tree=tables.tree[row],
-            xrefs=tables.xrefs[row],
-            alt_ids=tables.alt_ids[row],
-            obsolete=bool(tables.obsolete[row]),
-            replaced_by=tables.replaced_by[row],
-            sources=tables.source_keys[tables.source[row]],
-        )
 
     def concepts(self, obsolete: bool = False) -> Iterator[Concept]:
         """The live concepts in order of id; with ``obsolete`` all of them."""
@@ -132,19 +88,6 @@ class KnowledgePack:
         span = range(tables.name_spans[row], tables.name_spans[row + 1])
         return tuple((tables.texts[index], NAME_KINDS[tables.kinds[index]]) for index in span)
 
-    def names_at(self, row: int) -> tuple[Name, ...]:
-        """The names of the concept of a row of ``ids`` with their types and sources, the preferred name first."""
-        tables = self.tables
-        return tuple(
-            Name(
-                tables.texts[index],
-                NAME_KINDS[tables.kinds[index]],
-                tables.type_ids[tables.types[index]],
-                tables.source_keys[tables.name_sources[index]],
-            )
-            for index in range(tables.name_spans[row], tables.name_spans[row + 1])
-        )
-
     def value_sources(self, id_: str, field: str) -> dict[str, tuple[str, ...]]:
         """Each value of a list of the concept with the keys of its sources.
 
@@ -154,16 +97,6 @@ class KnowledgePack:
         values = getattr(tables, field)[row]
         sources = tables.value_sources(field)[row]
         return {value: tables.source_keys[source] for value, source in zip(values, sources, strict=True)}
-
-    def find(self, name: str) -> tuple[str, ...]:
-        """Ids of the live concepts with this name, case and spaces aside; those that prefer it come first."""
-        tables, wanted = self.tables, normal(name)
-        rows = [
-            (tables.kinds[index] != _PREFERRED, tables.named[index])
-            for index in tables.by_name.candidates(wanted)
-            if normal(tables.texts[index]) == wanted
-        ]
-        return tuple(dict.fromkeys(self.ids[row] for _, row in sorted(rows) if not tables.obsolete[row]))
 
     def by_tree(self, number: str) -> str | None:
         """The id of the concept with this tree number."""
@@ -181,27 +114,6 @@ class KnowledgePack:
         return tuple(self.ids[row] for row in self._category_rows.get(category, ()))
 
     # Hierarchy
-
-    def parent_rows(self, row: int) -> list[int]:
-        """Rows of the directly broader concepts."""
-        tables = self.tables
-        rows = []
-        for relation in range(tables.subject_spans[row], tables.subject_spans[row + 1]):
-            if tables.predicates[relation]:
-                break
-            rows.append(tables.objects[relation])
-        return rows
-
-    def child_rows(self, row: int) -> list[int]:
-        """Rows of the directly narrower concepts."""
-        tables = self.tables
-        rows = []
-        for index in range(tables.object_spans[row], tables.object_spans[row + 1]):
-            relation = tables.incoming[index]
-            if tables.predicates[relation]:
-                break
-            rows.append(tables.subjects[relation])
-        return rows
 
     def parents(self, id_: str) -> tuple[str, ...]:
         """Ids of the directly broader concepts. Raises PackError as ``row``."""
@@ -284,25 +196,6 @@ class KnowledgePack:
                     rows.setdefault(category, []).append(row)
         return rows
 
-    def relation_at(self, index: int) -> Relation:
-        """The relation of a row of the table of relations."""
-        tables = self.tables
-        return Relation(
-            self.ids[tables.subjects[index]],
-            tables.predicate_ids[tables.predicates[index]],
-            self.ids[tables.objects[index]],
-            tables.source_keys[tables.relation_sources[index]],
-        )
-
-    def _raw_row(self, id_: str) -> int | None:
-        main = None
-        for row in self.tables.by_id.candidates(id_):
-            if self.ids[row] == id_:
-                return row
-            if main is None and id_ in self.tables.alt_ids[row]:
-                main = row
-        return main
-
     def _closure(self, id_: str, step: Callable[[int], list[int]]) -> tuple[str, ...]:
         start = self.row(id_)
         seen = {start: None}
@@ -312,12 +205,3 @@ class KnowledgePack:
             layer = [row for row in reached if row not in seen]
             seen.update(dict.fromkeys(layer))
         return tuple([self.ids[row] for row in seen if row != start])
-
-    def _hint(self, id_: str) -> str:
-        found = self.find(id_)
-        if not found:
-            near = bisect_left(self.ids, id_)
-            found = tuple(get_close_matches(id_, self.ids[max(near - 50, 0) : near + 50], n=1, cutoff=0.8))
-        if not found:
-            return "; look it up with kgslm pack search"
-        return f"; did you mean {found[0]} ({self.tables.name[self.row(found[0])]})?"

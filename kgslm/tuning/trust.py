@@ -71,7 +71,8 @@ def _folds(targets: Floats, fit: CrossFit) -> NDArray[np.int64]:
     numbers = {origin: number for number, origin in enumerate(dict.fromkeys(fit.origins))}
     group = np.array([numbers[origin] for origin in fit.origins])
     _, first = np.unique(group, return_index=True)
-    return _dealt(targets[first], fit.seed)[group]
+    folds: NDArray[np.int64] = _dealt(targets[first], fit.seed)[group]
+    return folds
 
 
 def _dealt(targets: Floats, seed: int) -> NDArray[np.int64]:
