@@ -15,9 +15,6 @@ _MOST_HEADS = 1000
 # tuple.__new__ builds a named tuple in a third of the time of its class.
 _concept: Callable[[Iterable[object]], SourceConcept] = partial(tuple.__new__, SourceConcept)
 _relation: Callable[[Iterable[object]], SourceRelation] = partial(tuple.__new__, SourceRelation)
-_AFTER_LINE = SourceConcept("")[SourceConcept._fields.index("line") + 1 :]
-PROPERTY = "kgslm:"
-"""Prefix of the properties category, tree, definition (a further one) and name (with a type that OBO cannot say)."""
 
 
 class Header:
@@ -82,8 +79,8 @@ class Stanza:
         self.xrefs: list[str] = []
         self.alt_ids: list[str] = []
         self.replaced_by: list[str] = []
-        self.tree: list[str] = []
-        self.further_definitions: list[str] = []
+        self.tree: tuple[str, ...] = ()
+        self.further_definitions: tuple[str, ...] = ()
         self.obsolete = False
         self.links: list[tuple[str, str, str, str, int]] = []
         self.findings: list[Item] = []
@@ -100,14 +97,14 @@ class Stanza:
             self.definition,
             self.categories,
             (),
-            (),
+            self.tree,
             tuple(self.xrefs),
             tuple(self.alt_ids),
             self.obsolete,
             tuple(self.replaced_by),
             file,
             self.line,
-            *_AFTER_LINE,
+            self.further_definitions,
         )
         items: list[Item] = [_concept(concept)]
         for subject, predicate, object_, detail, line in self.links:

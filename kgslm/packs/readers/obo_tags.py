@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from kgslm.packs.items import Finding, SourceName, SourcePrefix
+from kgslm.packs.readers.exported import typed_name
 from kgslm.packs.readers.obo_stanza import Stanza
 from kgslm.packs.readers.obo_values import QUOTED, WORDS, broken, first_word, plain, qualifiers, quoted, unescape
 from kgslm.records import IS_A
+
+PROPERTY = "kgslm:"
+"""Prefix of the properties category, tree, definition (a further one) and name (with a type that OBO cannot say)."""
 
 # See obo_stanza.
 _synonym_of: Callable[[Iterable[str]], SourceName] = partial(tuple.__new__, SourceName)
@@ -54,9 +58,9 @@ def _property(stanza: Stanza, value: str, line: int) -> None:
     if name == "category":
         stanza.categories = (*stanza.categories, text)
     elif name == "tree":
-        stanza.tree.append(text)
+        stanza.tree = (*stanza.tree, text)
     elif name == "definition":
-        stanza.further_definitions.append(text)
+        stanza.further_definitions = (*stanza.further_definitions, text)
     elif name == "name":
         stanza.names.append(typed_name(text, stanza.header.file, line))
 
