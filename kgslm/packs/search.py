@@ -1,7 +1,7 @@
 """Concepts by their names: by a part, by a form that ignores how it is written, by what is nearly it.
 
 Every function scans the mapped column of names with Arrow and builds no index; a million names cost about a tenth of
-a second.
+a second. Of a text with more than a thousand letters the first thousand count.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ Ints = np.ndarray[Any, Any]
 Floats = np.ndarray[Any, Any]
 
 _CHUNK = 1 << 17
+_LONGEST = 1000
+"""Arrow cannot compile regular expressions of any length."""
 _UNSEEN = r"[\s\p{Z}\p{Pd}_'\x{2212}\x{2018}\x{2019}\x{02bc}`]*"
 """What ``squeezed`` leaves out, for Arrow's regular expressions."""
 _APOSTROPHE = r"['\x{2018}\x{2019}\x{02bc}`]?"
@@ -59,7 +61,7 @@ def search_names(pack: KnowledgePack, text: str, top: int = 20) -> list[NameHit]
     """
     import pyarrow.compute as pc
 
-    words = normal(text).split()
+    words = normal(_encodable(text[:_LONGEST])).split()
     if not words:
         return []
     names = _Names(pack)
@@ -81,8 +83,8 @@ def find_alike(pack: KnowledgePack, name: str) -> tuple[str, ...]:
     >>> find_alike(pack, "Heart-Attack"), find_alike(pack, "infarctions, myocardial")
     (('T:5',), ('T:5',))
     """
-    names = _Names(pack)
-    tight, words = squeezed(name), word_set(name)
+    names, name = _Names(pack), _encodable(name)
+    tight, words = squeezed(name[:_LONGEST]), word_set(name[:_LONGEST])
     if not tight:
         return ()
     rows = names.written(tight)
@@ -102,7 +104,7 @@ def fuzzy_names(pack: KnowledgePack, text: str, top: int = 10, cutoff: float = 0
     >>> [(hit.id, hit.matched, round(hit.score, 3)) for hit in fuzzy_names(pack, "pneumona")]
     [('T:3', 'pneumonia', 0.941)]
     """
-    wanted = normal(text)
+    wanted = normal(_encodable(text[:_LONGEST]))
     if not wanted or not 0 < cutoff <= 1:
         return []
     names = _Names(pack)
@@ -213,6 +215,11 @@ class _Names:
         """The rows of names with ``least`` to ``most`` letters."""
         lengths = self._lengths()
         return np.flatnonzero((lengths >= least) & (lengths <= most))
+
+
+def _encodable(text: str) -> str:
+    """The text as it can be looked for; half characters, as in arguments of commands, become question marks."""
+    return text.encode(errors="replace").decode()
 
 
 def _either(sign: str) -> str:

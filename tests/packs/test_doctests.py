@@ -12,7 +12,7 @@ import kgslm.packs
 from kgslm.packs import KnowledgePack
 
 MODULES = [module.name for module in pkgutil.walk_packages(kgslm.packs.__path__, "kgslm.packs.")]
-SHOWN = ("kgslm.packs.paths", "kgslm.packs.similarity")
+SHOWN = [f"kgslm.packs.{name}" for name in ("graph_view", "ids", "paths", "search", "similarity", "views")]
 """Modules that have examples; a look at them keeps this file from testing nothing."""
 
 

@@ -120,6 +120,17 @@ def test_a_pack_without_names_has_no_hits(make: MakePack) -> None:
     assert find_alike(pack, "fever") == ()
 
 
+@pytest.mark.parametrize("text", ["fever\udcff", "\0", "\\", "(?", "fever" * 100_000, "é" * 5000, "ж " * 5000, "\\E*"])
+def test_no_text_is_too_odd(toy_pack: KnowledgePack, text: str) -> None:
+    assert not search_names(toy_pack, text)
+    assert not fuzzy_names(toy_pack, text, cutoff=0.95)
+    assert not find_alike(toy_pack, text)
+
+
+def test_a_long_name_is_found(make: MakePack) -> None:
+    assert find_alike(make("x" * 5000), "X" * 5000) == ("N:000",)
+
+
 WORDS = st.text("abcé -", min_size=1, max_size=8).filter(lambda text: bool(normal(text)))
 
 
