@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from kgslm.data.jsonl import open_text
 from kgslm.errors import DataError
+
+LONGEST = 1 << 24
+"""Characters of a cell; a longer one is no text but what follows an open quotation mark."""
 
 _LIST, _SEPARATOR = "labels", "|"
 
@@ -31,7 +34,7 @@ def read_csv(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
         repeated = [name for name, count in Counter(columns).items() if count > 1]
         if repeated:
             raise DataError(f"{path}:1: the column {repeated[0]!r} is there twice; give each its own name")
-        reader = csv.reader(file, delimiter=delimiter)
+        reader = csv_reader(file, delimiter=delimiter)
         try:
             for row in reader:
                 where = f"{path}:{reader.line_num + 1}"
@@ -45,6 +48,13 @@ def read_csv(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield where, record
         except csv.Error as error:
             raise DataError(f"{path}:{reader.line_num + 1}: not valid CSV ({error})") from error
+
+
+def csv_reader(lines: Iterable[str], **form: Any) -> Any:
+    """A reader of the csv module, in the form that its keywords say, that takes cells of up to ``LONGEST``."""
+    # The limit is one for the whole process and only protects memory: it is raised, never lowered.
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST))
+    return csv.reader(lines, **form)
 
 
 def _delimiter(path: Path | str, header: str) -> str:

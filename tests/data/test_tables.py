@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kgslm.data.tables import read_csv
+from kgslm.data.tables import LONGEST, read_csv
 from kgslm.errors import DataError
 
 EXPECTED = [{"id": "1", "text": 'high "fever", cough'}, {"id": "2", "text": ""}]
@@ -65,6 +65,12 @@ def test_labels_are_a_list_and_label_is_not(tmp_path: Path) -> None:
     ]
 
 
+def test_a_field_may_be_as_long_as_a_document(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text("id,text\n1," + "y" * 200_000 + "\n")
+    assert [len(record["text"]) for _, record in read_csv(path)] == [200_000]
+
+
 def test_a_field_may_span_lines(tmp_path: Path) -> None:
     path = tmp_path / "d.csv"
     path.write_text('id,text\n1,"a\nb"\n2,c,d\n')
@@ -82,7 +88,7 @@ def test_a_field_may_span_lines(tmp_path: Path) -> None:
         (b"id,text\n1,x\n2\n", ":3: 1 fields where the header has 2"),
         (b"id,text,text\n1,x,y\n", ":1: the column 'text' is there twice; give each its own name"),
         (b"id,text\n1,x\n2,\xff\n", ":3: not UTF-8 text"),
-        (b"id,text\n1,x\n2," + b"y" * 200_000 + b"\n", r":3: not valid CSV \(field larger than field limit"),
+        (b"id,text\n1,x\n2," + b"y" * (LONGEST + 1) + b"\n", r":3: not valid CSV \(field larger than field limit"),
         (gzip.compress(b"id,text\n1,x\n")[:-9], ": the gzip file is damaged or cut short"),
     ],
 )

@@ -9,12 +9,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import IO, NamedTuple
 
+from kgslm.data.tables import LONGEST, csv_reader
 from kgslm.errors import PackError
 from kgslm.packs.items import place
 from kgslm.packs.readers.rows import Row
-
-LONGEST = 1 << 24
-"""Characters of a line or cell; a longer one is no table but a file without line ends, or an open quotation mark."""
 
 _BLOCK = 1 << 18
 
@@ -30,7 +28,7 @@ class Dialect(NamedTuple):
 def delimited_rows(dialect: Dialect, file: str, text: IO[str]) -> Iterator[Row]:
     """Each row that is neither empty nor a comment.
 
-    Raises PackError where quotes are broken or a line or cell is longer than ``LONGEST``.
+    Raises PackError where quotes are broken or a line or cell has more than ``LONGEST`` characters.
     """
     lines: Iterator[str] = chain.from_iterable(_blocks(text, file))
     if dialect.comment:
@@ -72,9 +70,7 @@ def _bare(lines: Iterable[str], skipped: int, delimiter: str) -> Iterator[Row]:
 
 
 def _quoted(lines: Iterable[str], skipped: int, file: str, delimiter: str, quote: str) -> Iterator[Row]:
-    # The limit is one for the whole process and only protects memory: it is raised, never lowered.
-    csv.field_size_limit(max(csv.field_size_limit(), LONGEST))
-    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True)
+    reader = csv_reader(lines, delimiter=delimiter, quotechar=quote, strict=True)
     start = skipped + 1
     try:
         for row in reader:
