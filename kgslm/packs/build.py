@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from kgslm.artifacts import atomic_folder, sha256_file
 from kgslm.errors import ConfigError, PackError
@@ -18,6 +19,7 @@ from kgslm.packs.files import SourceFile
 from kgslm.packs.items import Finding, Item
 from kgslm.packs.manifest import KIND
 from kgslm.packs.policies import Policies
+from kgslm.packs.readers.memory import source_from_object
 from kgslm.packs.recipe import PackRecipe, load_recipe, sources_from_text
 from kgslm.packs.report import BuildReport
 from kgslm.packs.sources import SourceConfig
@@ -31,14 +33,15 @@ _STEP = 2000
 def build_pack(
     recipe: Path | str | PackRecipe | None = None,
     output: Path | str = Path("pack"),
-    sources: Sequence[str | SourceConfig] = (),
+    sources: Sequence[Any] = (),
     *,
     allow_download: bool = False,
     progress: Progress | None = None,
 ) -> BuildReport:
     """Build a pack in folder ``output`` from a recipe (file, folder, archive or object), from sources, or from both.
 
-    sources: configurations, ``kind=path`` or ``path`` texts, added to those of the recipe. allow_download: fetch
+    sources: ``kind=path`` or ``path`` texts, configurations, networkx graphs and pandas frames, added to those of the
+    recipe. allow_download: fetch
     sources at a URL that are not in the cache. The pack appears whole or not at all; an older one is replaced.
     Raises KgslmError, one line that names the file and the line or key, for anything wrong with recipe or sources.
     """
@@ -76,8 +79,8 @@ def _root(source: SourceConfig) -> str:
     return f"{place if place.is_dir() else place.parent}/"
 
 
-def _plan(recipe: Path | str | PackRecipe | None, output: Path, sources: Sequence[str | SourceConfig]) -> PackRecipe:
-    groups = (sources_from_text(source) if isinstance(source, str) else (source,) for source in sources)
+def _plan(recipe: Path | str | PackRecipe | None, output: Path, sources: Sequence[Any]) -> PackRecipe:
+    groups = (sources_from_text(it) if isinstance(it, str) else (source_from_object(it),) for it in sources)
     more = tuple(chain.from_iterable(groups))
     if recipe is None:
         if not more:

@@ -15,8 +15,15 @@ _SKOS = re.compile(r"skos/core#|skos:Concept\b")
 _CLASSES = re.compile(r"owl#Class\b|owl:Class\b")
 _OBOGRAPH = re.compile(r'\s*\{[\s\S]*"(graphs|nodes)"\s*:\s*\[')
 _TBX = re.compile(r"<(martif|tbx)\b")
-_EXPORTED = re.compile(r'\{"kgslm_pack":')
-_OBO = re.compile(r"(format-version:|\[Term\])", re.MULTILINE)
+_STARTS = {
+    "graphml": re.compile(r"\s*(<\?xml[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<graphml\b", re.DOTALL),
+    "csv": re.compile("PAR1"),
+    "obo": re.compile(r"(format-version:|\[Term\])"),
+    "jsonl": re.compile(r'\{"kgslm_pack":'),
+}
+_HEADS = {"id", "name", "subject", "predicate", "object", "head", "relation", "tail", "source", "target"}
+_LINES = 200
+_HEAD = 65536
 
 
 def sniff(path: Path) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -42,26 +49,45 @@ def sniff(path: Path) -> tuple[dict[str, str], tuple[str, ...]]:
 def sniff_file(file: SourceFile) -> str | None:
     """The kind of one file; None where it tells nothing."""
     head = file.head()
-    if head.startswith("PAR1") or (head.startswith("PK\x03\x04") and file.suffix in (".xlsx", ".xlsm")):
-        return "csv"
-    if file.suffix == ".obo" or _OBO.match(head):
-        return "obo"
+    for kind, start in _STARTS.items():
+        if start.match(head):
+            return kind
     if file.suffix in _RDF_SUFFIXES or _RDF.match(head):
         return "skos" if _SKOS.search(head) and not _CLASSES.search(head) else "rdf"
-    if file.suffix in (".csv", ".tsv", ".tab"):
-        first = next((line for line in head.splitlines() if line.strip()), "")
-        heads = {re.sub(r'^"|"$', "", cell.strip()).lower() for cell in re.split(r"[\t,;]", first)}
-        return "glossary" if "term" in heads else "csv"
-    if file.suffix == ".tbx" or (file.suffix == ".xml" and _TBX.search(head)):
+    if file.suffix in (".csv", ".tsv", ".tab", ".txt"):
+        return _table(head, "" if file.suffix == ".txt" else "csv") or None
+    return _by_ending(file.suffix, head)
+
+
+def _by_ending(suffix: str, head: str) -> str | None:
+    if suffix in (".obo", ".rrf"):
+        return suffix[1:]
+    if suffix in (".xlsx", ".xlsm") and head.startswith("PK\x03\x04"):
+        return "csv"
+    if suffix == ".tbx" or (suffix == ".xml" and _TBX.search(head)):
         return "glossary"
-    if file.suffix == ".xml" and "<ICD10CM.tabular" in head:
+    if suffix == ".xml" and "<ICD10CM.tabular" in head:
         return "icd10cm"
-    if file.suffix == ".rrf":
-        return "rrf"
-    if file.suffix == ".json" and _OBOGRAPH.match(head):
+    if suffix == ".json" and _OBOGRAPH.match(head):
         return "obograph"
-    if _EXPORTED.match(head):
-        return "jsonl"
-    if file.suffix in (".yaml", ".yml", ".jsonl", ".ndjson"):
-        return "glossary" if re.search(r"\bterm\b|\bdefinition\b", head) else None
-    return None
+    if suffix in (".yaml", ".yml", ".jsonl", ".ndjson") and re.search(r"\bterm\b|\bdefinition\b", head):
+        return "glossary"
+    return "csv" if suffix in (".jsonl", ".ndjson") and re.match(r"\s*\{.*\"(id|name)\"\s*:", head) else None
+
+
+def _table(head: str, otherwise: str) -> str:
+    """``glossary`` by a column of terms, ``triples`` by lines without header that make a graph."""
+    lines = [line for line in head.splitlines()[:_LINES] if line.strip()]
+    first = lines[0] if lines else ""
+    heads = {re.sub(r'^"|"$', "", cell.strip()).lower() for cell in re.split(r"[\t,;]", first)}
+    if otherwise and "term" in heads:
+        return "glossary"
+    # The last line may be cut off.
+    rows = [line.split("\t") for line in lines[: _LINES if len(lines) < _LINES and len(head) < _HEAD else -1]]
+    if len(heads & _HEADS) > 1 or not rows or any(len(row) != 3 or not all(map(str.strip, row)) for row in rows):
+        return otherwise
+    # A header's words are none of the predicates, and no end of one line is that of another.
+    predicates = [row[1] for row in rows]
+    subjects, objects = ({row[end] for row in rows} for end in (0, 2))
+    repeated = len(set(predicates)) < len(rows) and predicates[0] in predicates[1:]
+    return "triples" if repeated or subjects & objects else otherwise

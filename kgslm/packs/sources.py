@@ -29,6 +29,8 @@ READERS = Registry(
         "owl": "kgslm.packs.readers.rdf:RdfSource",
         "skos": "kgslm.packs.readers.rdf:SkosSource",
         "csv": "kgslm.packs.readers.table:CsvSource",
+        "triples": "kgslm.packs.readers.triple_list:TriplesSource",
+        "graphml": "kgslm.packs.readers.graphml:GraphmlSource",
         "obograph": "kgslm.packs.readers.obograph:ObographSource",
         "rrf": "kgslm.packs.readers.rrf:RrfSource",
         "icd10cm": "kgslm.packs.readers.icd10cm:Icd10cmSource",

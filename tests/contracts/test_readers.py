@@ -17,7 +17,6 @@ from kgslm.packs.sniff import sniff
 from kgslm.packs.sources import SourceConfig, source_class
 from tests.mutations import mutations
 
-
 # A kind without an example reads no files: another pack, an endpoint. Its own tests are elsewhere.
 FILE_KINDS = [kind for kind in READERS.names() if source_class(kind).example[0]]
 

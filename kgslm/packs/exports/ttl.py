@@ -8,10 +8,8 @@ from collections.abc import Iterator
 
 from kgslm.packs.iris import Iris
 from kgslm.packs.pack import KnowledgePack
+from kgslm.packs.readers.vocabulary import EXPORT
 from kgslm.records import IS_A
-
-EXPORT = "urn:kgslm:export:"
-"""Namespace of the properties id, name (of a concept whose names have types, as JSON), category, tree and source."""
 
 _HEAD = {
     "owl": "http://www.w3.org/2002/07/owl#",

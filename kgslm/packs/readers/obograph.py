@@ -10,7 +10,7 @@ from kgslm.packs.files import SourceFile
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourcePredicate, SourceRelation, place
 from kgslm.packs.readers import vocabulary as v
 from kgslm.packs.readers.json_stream import JsonStream
-from kgslm.packs.readers.triples import Shortener
+from kgslm.packs.readers.shortener import Shortener
 from kgslm.packs.readers.values import list_of, mapping_of, mappings_of, text_of
 from kgslm.packs.sources import SourceConfig
 from kgslm.records import IS_A

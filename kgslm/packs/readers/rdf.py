@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
+
+from pydantic import Field
 
 from kgslm.errors import PackError
 from kgslm.packs.files import SourceFile
 from kgslm.packs.items import Item
+from kgslm.packs.readers.tell import Teller
 from kgslm.packs.readers.triples import Triples
 from kgslm.packs.sources import SourceConfig
 
@@ -38,7 +41,8 @@ class RdfSource(SourceConfig):
     or scheme. Labels and definitions come from rdfs, SKOS, oboInOwl and IAO; a class without any label is named
     by its IRI's last part. subClassOf and broader become is_a; properties between concepts and someValuesFrom
     restrictions become relations; imports are not followed.
-    language: of the texts to take, beside those without a language; ``*`` takes all.
+    language: of the texts to take, beside those without a language; several with the preferred one first; ``*`` for
+    all. Names may be SKOS-XL labels; types of synonyms come from OWL axioms.
     types: what becomes of an individual's class: the relation instance_of, a category, or nothing.
     """
 
@@ -54,17 +58,19 @@ class RdfSource(SourceConfig):
     only_skos: ClassVar[bool] = False
 
     kind: Literal["rdf", "owl"] = "rdf"
-    language: str = "en"
+    language: str | Annotated[tuple[str, ...], Field(min_length=1)] = "en"
     types: Literal["relation", "category", "ignore"] = "relation"
 
     def read(self, files: Sequence[SourceFile]) -> Iterator[Item]:
         """Concepts and relations of all files together. Raises PackError where a file is no valid RDF."""
-        triples = Triples(self.language, self.prefixes)
+        languages = [self.language] if isinstance(self.language, str) else self.language
+        triples = Triples(languages, self.prefixes)
         for file in files:
             triples.start_file()
             prefixes = _parse(file, triples)
-            triples.declare(prefixes)
-        return triples.items(self.types, only_skos=self.only_skos, file=files[0].name if len(files) == 1 else "")
+            triples.shortener.declare(prefixes)
+        file_name = files[0].name if len(files) == 1 else ""
+        return Teller(triples, self.types, only_skos=self.only_skos, file=file_name).items()
 
 
 class SkosSource(RdfSource):

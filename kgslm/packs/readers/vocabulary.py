@@ -11,6 +11,9 @@ OWL = "http://www.w3.org/2002/07/owl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 OBO = "http://purl.obolibrary.org/obo/"
 OIO = "http://www.geneontology.org/formats/oboInOwl#"
+XL = "http://www.w3.org/2008/05/skos-xl#"
+EXPORT = "urn:kgslm:export:"
+"""Namespace of what ``pack export`` says beyond OWL and SKOS: id, name (with its type, as JSON), category, tree."""
 
 TYPE = RDF + "type"
 SUBCLASS = RDFS + "subClassOf"
@@ -18,6 +21,13 @@ EQUIVALENT = OWL + "equivalentClass"
 ANNOTATION = OWL + "AnnotationProperty"
 ON_PROPERTY = OWL + "onProperty"
 SOME = OWL + "someValuesFrom"
+INTERSECTION = OWL + "intersectionOf"
+FIRST, REST = RDF + "first", RDF + "rest"
+STRUCTURE = (ON_PROPERTY, SOME, INTERSECTION, FIRST, REST)
+
+FORM = "form"
+LABELS = {XL + "prefLabel": "preferred", XL + "altLabel": "exact", XL + "hiddenLabel": "related"}
+"""Properties of SKOS-XL to the kind of name that the label resource behind them gives."""
 
 NAMES = {
     RDFS + "label": "label",
@@ -29,6 +39,7 @@ NAMES = {
     OIO + "hasNarrowSynonym": "narrow",
     OIO + "hasRelatedSynonym": "related",
     OBO + "IAO_0000118": "exact",
+    XL + "literalForm": FORM,
 }
 """Property to the kind of name; a label is the preferred name where there is no preferred label."""
 
@@ -50,6 +61,13 @@ FACTS = {
     SKOS + "closeMatch": "xrefs",
     OBO + "IAO_0100001": "replaced_by",
     OWL + "deprecated": "obsolete",
+    OWL + "annotatedSource": "axiom_source",
+    OWL + "annotatedTarget": "axiom_target",
+    OIO + "hasSynonymType": "axiom_type",
+    EXPORT + "id": "id",
+    EXPORT + "name": "typed_names",
+    EXPORT + "category": "category",
+    EXPORT + "tree": "tree",
 }
 """Property to the field of a concept that takes its values."""
 
@@ -72,6 +90,8 @@ SYSTEM = (
     OWL,
     SKOS,
     OIO,
+    XL,
+    EXPORT,
     "http://www.w3.org/2001/XMLSchema#",
     "http://purl.org/dc/terms/",
     "http://purl.org/dc/elements/1.1/",
@@ -97,6 +117,7 @@ NO_CONCEPTS = {
     *(RDFS + kind for kind in ("Datatype", "Container")),
     *(SKOS + kind for kind in ("ConceptScheme", "Collection", "OrderedCollection")),
     "http://rdfs.org/ns/void#Dataset",
+    XL + "Label",
 }
 """Types whose members are no concepts, labelled or not."""
 
@@ -106,25 +127,27 @@ class Meaning(NamedTuple):
 
     field: of the concept that takes its values. name: the kind of name that its texts are. definition: the rank of
     its texts as definitions. link: what a resource as its value is: ``edge`` (subject to value), ``reverse``
-    (narrower), ``type``, ``restriction`` or nothing.
+    (narrower), ``type``, ``structure`` (of class expressions and lists), the kind of name that a SKOS-XL label is, or
+    nothing. text: whether texts as values matter. nothing: whether no value does. joins: whether it relates concepts.
     """
 
     iri: str
-    field: str = ""
-    name: str = ""
-    definition: int | None = None
-    link: str = ""
-
-    @property
-    def text(self) -> bool:
-        """Whether texts as values matter."""
-        return bool(self.field or self.name or self.definition is not None)
+    field: str
+    name: str
+    definition: int | None
+    link: str
+    text: bool
+    nothing: bool
+    joins: bool
 
 
 def meaning(iri: str) -> Meaning:
     """What a property means, by the tables of this file."""
     name = NAMES.get(iri) or NAMES_BY_LOCAL.get(local_part(iri), "")
-    return Meaning(iri, FACTS.get(iri, ""), name, DEFINITIONS.get(iri), _link(iri))
+    field, definition, link = FACTS.get(iri, ""), DEFINITIONS.get(iri), _link(iri)
+    joins = link in ("edge", "reverse") and not field
+    text = bool(field or name or definition is not None)
+    return Meaning(iri, field, name, definition, link, text, not (text or link), joins)
 
 
 def local_part(iri: str) -> str:
@@ -135,8 +158,10 @@ def local_part(iri: str) -> str:
 def _link(iri: str) -> str:
     if iri == TYPE:
         return "type"
-    if iri in (ON_PROPERTY, SOME):
-        return "restriction"
+    if iri in STRUCTURE:
+        return "structure"
+    if iri in LABELS:
+        return LABELS[iri]
     if iri in NARROWER:
         return "reverse"
     return "edge" if iri in BROADER or iri in RELATIONS or not iri.startswith(SYSTEM) else ""

@@ -1,0 +1,220 @@
+"""Gathered triples told as concepts and relations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kgslm.packs.items import OTHER_LANGUAGE, Finding, Item, SourceConcept, SourceName, SourcePredicate, SourceRelation
+from kgslm.packs.readers import vocabulary as v
+from kgslm.packs.readers.exported import typed_name
+from kgslm.packs.readers.triples import Node, Triples
+from kgslm.records import IS_A
+
+_TRUE = ("true", "1")
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\s]+")
+_DEEP = 20  # expressions inside expressions are followed no further
+_PREFERRED = ("preferred", "label")
+
+
+class Teller:
+    """Tells all concepts and relations of gathered triples.
+
+    types: what an individual's class becomes, ``relation``, ``category`` or ``ignore``. file: the place for findings.
+    """
+
+    def __init__(self, triples: Triples, types: str, *, only_skos: bool, file: str) -> None:
+        self._nodes = triples.nodes
+        self._edges = triples.edges
+        self._short = triples.shortener
+        self._types = types
+        self._only_skos = only_skos
+        self._file = file
+        self._ids: dict[str, str] = {}  # of exported concepts and predicates, which say theirs
+        self._sorts: dict[tuple[str, str], str] = {}  # (concept, name) to the type of the name
+
+    def items(self) -> Iterator[Item]:
+        """All of it, concepts first, in the order of first mention."""
+        self._prepare()
+        concepts = {key: node for key, node in self._nodes.items() if _is_concept(key, node, self._only_skos)}
+        for key, node in self._nodes.items():
+            if node.foreign:
+                yield from self._foreign(key, node, key in concepts)
+        for key, node in concepts.items():
+            classes = [type_ for type_ in node.types if not type_.startswith((*v.SYSTEM, "_:"))]
+            yield self._concept(key, node, classes if self._types == "category" else [])
+            for class_ in classes if self._types == "relation" else ():
+                yield SourceRelation(self._id(key), "instance_of", self._id(class_), "", self._file)
+        yield from self._relations(concepts)
+        yield from self._predicate_names()
+        yield from self._short.used()
+
+    def _prepare(self) -> None:
+        """Bring the names of SKOS-XL labels to their concepts, and what axioms say of names."""
+        for key, node in self._nodes.items():
+            for kind, label in node.labels:
+                form = self._nodes.get(label)
+                if form is not None:
+                    node.names += [(kind, rank, text) for name, rank, text in form.names if name == v.FORM]
+                    node.foreign += [(kind, language, text) for name, language, text in form.foreign if name == v.FORM]
+            facts = node.facts
+            if "id" in facts:
+                self._ids[key] = facts["id"][0]
+            if "axiom_type" in facts and "axiom_source" in facts:
+                for text in facts.get("axiom_target", ()):
+                    self._sorts[facts["axiom_source"][0], text] = v.local_part(facts["axiom_type"][0])
+
+    def _id(self, iri: str) -> str:
+        return self._ids.get(iri) or self._short(iri)
+
+    # Concepts
+
+    def _concept(self, key: str, node: Node, classes: list[str]) -> SourceConcept:
+        exported = key in self._ids
+        name, names = self._names(key, node)
+        definitions = _best(node.definitions)
+        facts = node.facts
+        categories = [v.local_part(category) for category in (*facts.get("categories", ()), *classes)]
+        lists = {field: tuple(facts.get(field, ())) for field in ("xrefs", "alt_ids", "replaced_by")}
+        if not exported:
+            lists = {field: tuple(map(self._short, values)) for field, values in lists.items()}
+        return SourceConcept(
+            self._id(key),
+            name,
+            names,
+            definitions[0] if definitions else "",
+            (*categories, *facts.get("category", ())),
+            (),
+            tuple(facts.get("tree", ())),
+            lists["xrefs"],
+            lists["alt_ids"],
+            any(value in _TRUE for value in facts.get("obsolete", ())),
+            lists["replaced_by"],
+            self._file,
+            further_definitions=definitions[1:],
+        )
+
+    def _names(self, key: str, node: Node) -> tuple[str, tuple[SourceName, ...]]:
+        """The preferred name and the others."""
+        if "typed_names" in node.facts:
+            return "", tuple(typed_name(text, self._file, 0) for text in node.facts["typed_names"])
+        preferred = [(rank, kind != "preferred", text) for kind, rank, text in node.names if kind in _PREFERRED]
+        name = min(preferred)[2] if preferred else self._name_of(key)
+        return name, tuple(
+            SourceName(text, "exact" if kind in _PREFERRED else kind, self._sorts.get((key, text), ""))
+            for kind, _, text in node.names
+            if text != name and kind != v.FORM
+        )
+
+    def _name_of(self, key: str) -> str:
+        """The name of what has no label: the words of its IRI; an export would have said it."""
+        return "" if key in self._ids else _words(v.local_part(key))
+
+    def _foreign(self, key: str, node: Node, kept: bool) -> Iterator[Finding]:
+        """What the language excludes: names and definitions of a concept, or all of what has no other label."""
+        if not kept:
+            labels = [(kind, 0, text) for kind, _, text in node.foreign]
+            if _is_concept(key, node, self._only_skos, labels):
+                message = f"{self._id(key)} has no label but {node.foreign[0][2]!r} in {node.foreign[0][1]}"
+                yield Finding(OTHER_LANGUAGE, message, "concept", self._file)
+            return
+        for reason, unit, found in (
+            (OTHER_LANGUAGE, "name", [it for it in node.foreign if it[0] != "definition"]),
+            (f"definition in {OTHER_LANGUAGE}", "note", [it for it in node.foreign if it[0] == "definition"]),
+        ):
+            if found:
+                _, language, text = found[0]
+                more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+                message = f"{self._id(key)} has {text!r} in {language}{more}"
+                yield Finding(reason, message, unit, self._file, times=len(found))
+
+    # Relations
+
+    def _relations(self, concepts: dict[str, Node]) -> Iterator[SourceRelation]:
+        predicates: dict[str, str] = {}
+        ids: dict[str, str] = {}
+        for subject, property_, object_ in self._edges:
+            if subject not in concepts:
+                continue
+            if object_[:2] == "_:":
+                for part, target in self._inside(property_, object_, _DEEP):
+                    yield SourceRelation(self._id(subject), self._predicate(part), self._id(target), "", self._file)
+                continue
+            if object_ not in concepts and object_.startswith(v.SYSTEM):
+                continue
+            predicate = predicates.get(property_)
+            if predicate is None:
+                predicate = predicates[property_] = "" if self._is_annotation(property_) else self._predicate(property_)
+            if predicate:
+                one = ids.get(subject) or ids.setdefault(subject, self._id(subject))
+                other = ids.get(object_) or ids.setdefault(object_, self._id(object_))
+                yield SourceRelation(one, predicate, other, "", self._file)
+
+    def _inside(self, property_: str, blank: str, deep: int) -> Iterator[tuple[str, str]]:
+        """``(property, target)`` that follow from being of an expression; none where that is too complex."""
+        node = self._nodes.get(blank)
+        if node is None or property_ not in (v.SUBCLASS, v.EQUIVALENT) or not deep:
+            return
+        structure = node.structure
+        some, target = structure.get(v.ON_PROPERTY, "_:"), structure.get(v.SOME, "_:")
+        if "_:" not in (some[:2], target[:2]) and not target.startswith(v.SYSTEM):
+            yield some, target
+        for member in self._members(structure.get(v.INTERSECTION, "")):
+            if member[:2] == "_:":
+                yield from self._inside(v.SUBCLASS, member, deep - 1)
+            elif not member.startswith(v.SYSTEM):
+                yield v.SUBCLASS, member
+
+    def _members(self, start: str) -> Iterator[str]:
+        """The members of an RDF list."""
+        seen = set()
+        while start in self._nodes and start not in seen:
+            seen.add(start)
+            structure = self._nodes[start].structure
+            if v.FIRST in structure:
+                yield structure[v.FIRST]
+            start = structure.get(v.REST, "")
+
+    def _is_annotation(self, predicate: str) -> bool:
+        node = self._nodes.get(predicate)
+        return node is not None and v.ANNOTATION in node.types
+
+    def _predicate(self, iri: str) -> str:
+        if iri in v.BROADER:
+            return IS_A
+        return v.RELATIONS.get(iri) or self._id(iri)
+
+    def _predicate_names(self) -> Iterator[SourcePredicate]:
+        for key, node in self._nodes.items():
+            if not v.PROPERTIES.isdisjoint(node.types) and not key.startswith(v.SYSTEM):
+                labels = [(rank, text) for kind, rank, text in node.names if kind in _PREFERRED]
+                name = min(labels)[1] if labels else self._name_of(key)
+                if name:
+                    yield SourcePredicate(self._id(key), name)
+
+
+def _best(definitions: list[tuple[int, int, str]]) -> tuple[str, ...]:
+    """The texts of the best property in the best language."""
+    if not definitions:
+        return ()
+    best = min(rank[:2] for rank in definitions)
+    return tuple([text for *rank, text in definitions if tuple(rank) == best])
+
+
+def _words(local: str) -> str:
+    """``LegalEntity`` and ``Legal_Entity`` as words; empty for codes, which are no names."""
+    if any(sign.isdigit() for sign in local):
+        return ""
+    return _WORDS.sub(" ", local).strip()
+
+
+def _is_concept(key: str, node: Node, only_skos: bool, names: Iterable[tuple[str, int, str]] | None = None) -> bool:
+    """Whether the node is a concept, by its own names or by those given."""
+    if key.startswith(("_:", *v.SYSTEM)):
+        return False
+    if only_skos:
+        return v.SKOS + "Concept" in node.types
+    if not v.CONCEPTS.isdisjoint(node.types):
+        return True
+    named = any(kind in _PREFERRED for kind, _, _ in (node.names if names is None else names))
+    return named and v.NO_CONCEPTS.isdisjoint(node.types)
