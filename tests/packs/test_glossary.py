@@ -165,9 +165,9 @@ def test_given_ids_are_kept(tmp_path: Path) -> None:
         (
             "g.jsonl",
             '{"term": "a"}\n{"term": \n',
-            "g.jsonl:2: not valid JSON (Expecting value: line 2 column 1 (char 10))",
+            "g.jsonl:2: not valid JSON (Expecting value: line 1 column 10 (char 9))",
         ),
-        ("g.jsonl", '{"term": "a"}\n[1]\n', "g.jsonl:2: an entry with fields such as term and definition was expected"),
+        ("g.jsonl", '{"term": "a"}\n[1]\n', "g.jsonl:2: an object with fields was expected"),
         ("g.jsonl", '{"term": "a", "synonyms": {"b": 1}}\n', "g.jsonl:1: synonyms must be a text"),
         (
             "g.jsonl",

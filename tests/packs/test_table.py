@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kgslm.config import parse_config
+from kgslm.data import tables
 from kgslm.errors import ConfigError, PackError
 from kgslm.packs import KnowledgePack, build_pack
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourcePredicate, SourceRelation
@@ -172,6 +173,7 @@ def test_long_cells_are_read_and_endless_ones_refused(tmp_path: Path, monkeypatc
     long = "x" * 200_000
     assert concepts(read(tmp_path, f"id,definition\nA:1,{long}\n"))[0][3] == long
     monkeypatch.setattr(delimited, "LONGEST", 300_000)
+    monkeypatch.setattr(tables, "LONGEST", 300_000)
     csv.field_size_limit(131_072)
     with pytest.raises(
         PackError, match=r"t\.csv:2: the line has more than 300,000 characters; check that the file is a"

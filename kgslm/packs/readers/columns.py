@@ -14,6 +14,9 @@ from kgslm.packs.sources import SourceConfig
 Column = str | Annotated[int, Field(ge=0)]
 """A column's name, or its number from 0 where the table has no header."""
 
+SomeColumns = Column | Annotated[tuple[Column, ...], Field(min_length=1)]
+"""One column or several, whose items come one after the other."""
+
 ARROW = " -> "
 """Between predicate and object in a cell of relations, and between kind and text in one of typed names."""
 
@@ -24,8 +27,9 @@ class Columns(Config):
     """Which column holds what: of a table of concepts or of a table of relations, not both.
 
     A cell of synonyms, broad, narrow, related, typed_names, further_definitions, category, parents, tree, xrefs,
-    alt_ids, replaced_by or relations may hold a list; so may id, whose first item is then the id and the others
-    alternative ids. Where name and synonyms are the same column, its first item is the name.
+    alt_ids, replaced_by or relations may hold a list, and several columns may be given for them; so may a cell of id,
+    whose first item is then the id and the others alternative ids. Where name and synonyms are the same column, its
+    first item is the name. Where the format has lists, a list of objects makes one relation for each.
     broad, narrow, related: names that mean more, less or something beside the concept; related ones may be cue
     phrases. obsolete: true, 1 or yes. replaced_by: ids. source: where the table itself has a fact from.
     As ``pack export`` writes them: typed_names, a list of ``exact abbreviation -> MI``; relations, a list of
@@ -34,30 +38,35 @@ class Columns(Config):
 
     id: Column | None = None
     name: Column | None = None
-    synonyms: Column | None = None
-    broad: Column | None = None
-    narrow: Column | None = None
-    related: Column | None = None
-    typed_names: Column | None = None
+    synonyms: SomeColumns | None = None
+    broad: SomeColumns | None = None
+    narrow: SomeColumns | None = None
+    related: SomeColumns | None = None
+    typed_names: SomeColumns | None = None
     definition: Column | None = None
-    further_definitions: Column | None = None
-    category: Column | None = None
-    parents: Column | None = None
-    tree: Column | None = None
-    xrefs: Column | None = None
-    alt_ids: Column | None = None
+    further_definitions: SomeColumns | None = None
+    category: SomeColumns | None = None
+    parents: SomeColumns | None = None
+    tree: SomeColumns | None = None
+    xrefs: SomeColumns | None = None
+    alt_ids: SomeColumns | None = None
     obsolete: Column | None = None
-    replaced_by: Column | None = None
-    relations: Column | None = None
+    replaced_by: SomeColumns | None = None
+    relations: SomeColumns | None = None
     predicate_name: Column | None = None
     subject: Column | None = None
     predicate: Column | None = None
     object: Column | None = None
     source: Column | None = None
 
-    def used(self) -> dict[str, str | int]:
-        """Field to column, for the fields that have one."""
-        return {field: column for field in Columns.model_fields if (column := getattr(self, field)) is not None}
+    def used(self) -> dict[str, tuple[str | int, ...]]:
+        """Field to columns, for the fields that have any."""
+        given = {field: getattr(self, field) for field in Columns.model_fields}
+        return {
+            field: columns if isinstance(columns, tuple) else (columns,)
+            for field, columns in given.items()
+            if columns is not None
+        }
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -15,6 +14,7 @@ from kgslm.packs.collect import Origin
 from kgslm.packs.files import SourceFile
 from kgslm.packs.ids import NameIds, with_prefix
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation, place
+from kgslm.packs.readers.records import json_records
 from kgslm.packs.readers.tbx import TbxReader
 from kgslm.packs.readers.values import text_of
 from kgslm.packs.sources import SourceConfig
@@ -165,13 +165,7 @@ def _csv(file: SourceFile) -> Iterator[Entry]:
 
 def _jsonl(file: SourceFile) -> Iterator[Entry]:
     with file.text() as text:
-        for number, line in enumerate(text, start=1):
-            if line.strip():
-                try:
-                    value = json.loads(line)
-                except (ValueError, RecursionError) as error:
-                    raise PackError(f"{place(file.name, number)}: not valid JSON ({error})") from error
-                yield number, _mapping(value, place(file.name, number))
+        yield from json_records(text, file.name)
 
 
 def _yaml(file: SourceFile) -> Iterator[Entry]:

@@ -56,7 +56,7 @@ class _Rows:
             (position_of(sheet, column), {values} if isinstance(values, str) else set(values))
             for column, values in source.where.items()
         ]
-        self.needed = sorted({*self._at.values(), *(position for position, _ in self._where)})
+        self.needed = sorted({*chain.from_iterable(self._at.values()), *(position for position, _ in self._where)})
         self.unit = "relation" if "subject" in self._at else "concept"
 
     def items(self, batch: Batch) -> Iterable[Item]:
@@ -103,6 +103,8 @@ class _Rows:
     # Relations
 
     def _relations(self, batch: Batch) -> Iterator[Item]:
+        if self._has_lists:
+            batch = _one_object_a_row(batch, self._at["object"][0])
         subjects, objects = self._texts(batch, "subject"), self._texts(batch, "object")
         constant = self._source.constants.predicate
         predicates = [text or constant for text in self._texts(batch, "predicate")]
@@ -222,10 +224,9 @@ class _Rows:
 
     def _texts(self, batch: Batch, field: str) -> Sequence[str]:
         """The cells of a field without spaces around them; empty texts where the field has no column."""
-        position = self._at.get(field)
-        if position is None:
+        if field not in self._at:
             return ("",) * len(batch.lines)
-        column = batch.columns[position]
+        column = batch.columns[self._at[field][0]]
         if self._has_lists and tuple in set(map(type, column)):
             return [self._one(cell, field, line) for cell, line in zip(column, batch.lines, strict=True)]
         return list(map(str.strip, column))  # type: ignore[arg-type]
@@ -240,10 +241,13 @@ class _Rows:
 
     def _lists(self, batch: Batch, field: str) -> Sequence[tuple[str, ...]]:
         """The items of the cells of a field; empty ones where the field has no column."""
-        position = self._at.get(field)
-        if position is None:
+        if field not in self._at:
             return ((),) * len(batch.lines)
-        column, separator = batch.columns[position], self._source.list_separator
+        parts = [self._items(batch.columns[position]) for position in self._at[field]]
+        return parts[0] if len(parts) == 1 else [tuple(chain.from_iterable(row)) for row in zip(*parts, strict=True)]
+
+    def _items(self, column: Sequence[Cell]) -> list[tuple[str, ...]]:
+        separator = self._source.list_separator
         if self._has_lists and tuple in set(map(type, column)):
             return [cell if isinstance(cell, tuple) else split_lists([cell], separator)[0] for cell in column]
         return split_lists(column, separator)  # type: ignore[arg-type]
@@ -251,6 +255,17 @@ class _Rows:
 
 def _with_constant(lists: Sequence[tuple[str, ...]], constant: str) -> Sequence[tuple[str, ...]]:
     return [(*given, constant) for given in lists] if constant else lists
+
+
+def _one_object_a_row(batch: Batch, position: int) -> Batch:
+    """The rows again, those with a list of objects as one row for each; an empty list gives none."""
+    objects = batch.columns[position]
+    if tuple not in set(map(type, objects)):
+        return batch
+    rows = [(row, text) for row, cell in enumerate(objects) for text in (cell if isinstance(cell, tuple) else (cell,))]
+    columns: dict[int, Sequence[Cell]] = {at: [column[row] for row, _ in rows] for at, column in batch.columns.items()}
+    columns[position] = [text for _, text in rows]
+    return Batch([batch.lines[row] for row, _ in rows], columns)
 
 
 def _part(batch: Batch, keep: Sequence[bool]) -> Batch:

@@ -42,18 +42,18 @@ class Sheet(Protocol):
         ...
 
 
-def positions(source: TableSource, sheet: Sheet) -> dict[str, int]:
-    """Field to position. Raises PackError where the table has no such column, or nothing says which is what."""
+def positions(source: TableSource, sheet: Sheet) -> dict[str, tuple[int, ...]]:
+    """Field to positions. Raises PackError where the table has no such column, or nothing says which is what."""
     used = source.columns.used()
     if not used:
         names = sheet.names or ()
-        used = {name.lower(): name for name in reversed(names) if name.lower() in Columns.model_fields}
+        used = {name.lower(): (name,) for name in reversed(names) if name.lower() in Columns.model_fields}
         if not {"name", "id"} & used.keys() and not {"subject", "object"} <= used.keys():
             raise PackError(
                 f"{place(sheet.file, sheet.line)}: say which column is what, such as "
                 f"columns: {{id: code, name: label}}; the table has {_listed(names)}"
             )
-    return {field: position_of(sheet, column) for field, column in used.items()}
+    return {field: tuple([position_of(sheet, column) for column in columns]) for field, columns in used.items()}
 
 
 def position_of(sheet: Sheet, column: str | int) -> int:

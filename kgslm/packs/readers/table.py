@@ -1,4 +1,4 @@
-"""CSV, TSV and other delimited tables, Parquet and Excel: of concepts or of relations."""
+"""CSV, TSV and other delimited tables, JSON Lines, Parquet and Excel: of concepts or of relations."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from typing import IO, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -19,6 +20,7 @@ from kgslm.packs.readers import excel, parquet
 from kgslm.packs.readers.columns import Columns, Constants, TableSource
 from kgslm.packs.readers.delimited import Dialect, delimited_rows
 from kgslm.packs.readers.mapping import items
+from kgslm.packs.readers.records import RecordSheet
 from kgslm.packs.readers.rows import RowSheet
 
 __all__ = ["Columns", "Constants", "CsvSource"]
@@ -38,10 +40,22 @@ class CsvSource(TableSource):
     id_prefix: put before ids without prefix. Concepts without id get one made from the name.
 
     Parquet files (list columns are lists) and Excel workbooks are told from text by their first bytes; sheet: name of
-    a workbook's sheet, or its number from 0. Lines in messages are row numbers there.
+    a workbook's sheet, or its number from 0. Lines in messages are row numbers there. JSON Lines, told by ``.jsonl``
+    and ``.ndjson``, have keys for columns; lists are lists, and of an object the keys are taken.
     """
 
-    suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", ".txt", ".psv", ".parquet", ".xlsx", ".xlsm")
+    suffixes: ClassVar[tuple[str, ...]] = (
+        ".csv",
+        ".tsv",
+        ".tab",
+        ".txt",
+        ".psv",
+        ".jsonl",
+        ".ndjson",
+        ".parquet",
+        ".xlsx",
+        ".xlsm",
+    )
     example: ClassVar[tuple[str, str]] = (
         "findings.csv",
         "id,name,synonyms,definition\nT:1,Fever,Pyrexia,High body temperature.\nT:2,Cough,,\n",
@@ -59,7 +73,7 @@ class CsvSource(TableSource):
         used = self.columns.used()
         if not self.header and not used:
             raise ValueError("columns: needed, as a table without header does not name its columns")
-        names = [column for column in (*used.values(), *self.where) if isinstance(column, str)]
+        names = [column for column in (*chain.from_iterable(used.values()), *self.where) if isinstance(column, str)]
         if not self.header and names:
             raise ValueError(f"columns: without header give column numbers from 0, not {names[0]!r}")
         return self
@@ -79,6 +93,9 @@ class CsvSource(TableSource):
                     yield from items(self, RowSheet(file.name, rows, self.header), ids)
             elif magic == _OLD_EXCEL:
                 raise PackError(f"{file.name}: an Excel file of the old kind, or with a password; save it as .xlsx")
+            elif file.suffix in (".jsonl", ".ndjson"):
+                with file.text() as text:
+                    yield from items(self, RecordSheet(file.name, text), ids)
             else:
                 dialect = Dialect(self.delimiter, self.quote, self.comment)
                 with file.text() as text:
