@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ SHIPPED = sorted(
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_configuration_is_valid(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KGSLM_DATA", str(tmp_path))
     path = ROOT / name
+    for variable in re.findall(r"\$\{(\w+)", path.read_text(encoding="utf-8")):
+        monkeypatch.setenv(variable, str(tmp_path))
     if "sources" in read_yaml(path):
         recipe = load_recipe(path)
         assert all(source.licence for source in recipe.sources), "an auditor asks for the licence of every source"
