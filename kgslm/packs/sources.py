@@ -36,6 +36,7 @@ READERS = Registry(
         "icd10cm": "kgslm.packs.readers.icd10cm:Icd10cmSource",
         "glossary": "kgslm.packs.readers.glossary:GlossarySource",
         "jsonl": "kgslm.packs.readers.lines:JsonlSource",
+        "sparql": "kgslm.packs.readers.sparql:SparqlSource",
         "pack": "kgslm.packs.readers.pack:PackSource",
     },
 )
@@ -62,12 +63,14 @@ class SourceConfig(Config):
 
     suffixes: endings of the format's files, ``.gz`` aside. example: name and content of a small file of the format,
     in which Fever has the synonym Pyrexia and the definition "High body temperature.", and Cough stands beside it.
-    needs_licence: whether the recipe has to state it; a pack states those of its sources itself.
+    needs_licence: whether the recipe has to state it; a pack states those of its sources itself. own_place: whether
+    the kind knows itself where its content is, as an object in memory and an endpoint do.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()
     example: ClassVar[tuple[str, str]] = ("", "")
     needs_licence: ClassVar[bool] = True
+    own_place: ClassVar[bool] = False
 
     kind: str
     key: Annotated[str, Field(pattern=r"[\w.-]*")] = ""
@@ -91,6 +94,10 @@ class SourceConfig(Config):
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
+        if self.own_place:
+            if self.path or self.url or self.package:
+                raise ValueError(f"{self.kind} has neither path, package nor url")
+            return self
         if (self.path is None) == (self.url is None):
             raise ValueError("say where the source is: path, package and path, or url and sha256")
         if self.url and not self.sha256:

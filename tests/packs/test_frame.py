@@ -109,7 +109,7 @@ def test_bad_frames_are_one_clear_line(columns: dict[str, Any], options: dict[st
 
 def test_a_frame_has_no_path() -> None:
     for data, message in (
-        ({"frame": frame(id=[]), "path": "x"}, "here: an object in memory has neither path, package nor url"),
+        ({"frame": frame(id=[]), "path": "x"}, "here: frame has neither path, package nor url"),
         ({"frame": 5}, "here:frame: a pandas DataFrame was expected, not a int"),
     ):
         with pytest.raises(ConfigError) as error:

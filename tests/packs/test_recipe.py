@@ -10,6 +10,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -315,3 +316,52 @@ def test_several_files_have_no_key_or_checksum_in_common(mixed: Path) -> None:
         build_pack(mixed.parent / "pack.yaml", mixed.parent / "out")
     with pytest.raises(PackError, match=r"mixed\.zip/gone\.obo: no such file in .*mixed\.zip; check the path"):
         build_pack(None, mixed.parent / "out", [f"obo={mixed}/gone.obo"])
+
+
+class Cutting(http.server.BaseHTTPRequestHandler):
+    """Sends the file in parts of ten bytes: the connection is cut, and the next request says where to go on."""
+
+    ranges: ClassVar[list[str | None]] = []
+
+    def do_GET(self) -> None:
+        asked = self.headers.get("Range")
+        self.ranges.append(asked)
+        content = OBO.encode()
+        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+        if start >= len(content):
+            self.send_error(416)
+            return
+        self.send_response(206 if asked else 200)
+        self.send_header("Content-Length", str(len(content) - start))
+        self.end_headers()
+        self.wfile.write(content[start : start + 10])
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+def test_an_interrupted_transfer_goes_on_where_it_was(
+    tmp_path: Path, socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KGSLM_CACHE", str(tmp_path / "cache"))
+    sha256 = hashlib.sha256(OBO.encode()).hexdigest()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Cutting) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever)
+        thread.start()
+        url = f"http://127.0.0.1:{httpd.server_port}/x.obo"
+        try:
+            for _ in range(len(OBO) // 10):
+                with pytest.raises(PackError, match="the connection was cut; run it again to go on from there"):
+                    fetch(url, sha256, True)
+            assert fetch(url, sha256, True).read_bytes() == OBO.encode()
+            # Other bytes than the checksum's are not kept, not even in part.
+            for _ in range(len(OBO) // 10):
+                with pytest.raises(PackError, match="the connection was cut"):
+                    fetch(url, "0" * 64, True)
+            with pytest.raises(PackError, match="the recipe says"):
+                fetch(url, "0" * 64, True)
+        finally:
+            httpd.shutdown()
+            thread.join()
+    assert Cutting.ranges[:3] == [None, "bytes=10-", "bytes=20-"]
+    assert not list((tmp_path / "cache").rglob("*.part"))

@@ -9,17 +9,12 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Self
-
-from pydantic import model_validator
+from typing import IO, ClassVar
 
 from kgslm.errors import ConfigError
 from kgslm.packs.files import SourceFile
 from kgslm.packs.items import Finding, Item
 from kgslm.packs.sources import SourceConfig
-
-NOWHERE = Path(os.devnull, "memory")
-"""The path of what has none; no file can lie there."""
 
 
 class MemorySource(SourceConfig):
@@ -29,13 +24,7 @@ class MemorySource(SourceConfig):
     was made.
     """
 
-    path: Path | None = NOWHERE
-
-    @model_validator(mode="after")
-    def _no_place(self) -> Self:
-        if self.path != NOWHERE or self.package is not None:
-            raise ValueError("an object in memory has neither path, package nor url")
-        return self
+    own_place: ClassVar[bool] = True
 
     @property
     def title(self) -> str:
@@ -46,6 +35,10 @@ class MemorySource(SourceConfig):
     def files_and_findings(self, allow_download: bool = False) -> Iterator[tuple[list[SourceFile], list[Finding]]]:
         """One file that stands for the object in the checksum."""
         yield [SourceFile(self.title, self._digests)], []
+
+    def place(self, allow_download: bool = False) -> Path:
+        """Nowhere: no file can lie there."""
+        return Path(os.devnull, "memory")
 
     def read(self, files: Sequence[SourceFile] = ()) -> Iterator[Item]:
         """What the object says. Raises PackError where it holds what is no text."""
