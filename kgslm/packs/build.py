@@ -62,15 +62,14 @@ def build_pack(
         return builder.write_into(folder, Path(output))
 
 
-def _licence(source: SourceConfig, policies: Policies, items: Iterator[Item]) -> Iterator[Item]:
+def _licence(source: SourceConfig, policies: Policies, items: Iterable[Item]) -> Iterable[Item]:
     """The items of a source, unless it states no licence and the policy leaves it out then."""
-    if source.needs_licence and not source.licence:
-        if policies.no_licence == "error":
-            raise PackError(f"{source.title}: no licence is stated; add licence: to the source")
-        yield Finding("no licence", "no licence is stated; add licence: to the source", "note", source.title)
-        if policies.no_licence == "skip":
-            return
-    yield from items
+    if not source.needs_licence or source.licence:
+        return items
+    if policies.no_licence == "error":
+        raise PackError(f"{source.title}: no licence is stated; add licence: to the source")
+    finding = Finding("no licence", "no licence is stated; add licence: to the source", "note", source.title)
+    return [finding] if policies.no_licence == "skip" else chain([finding], items)
 
 
 def _root(source: SourceConfig) -> str:
@@ -116,10 +115,11 @@ def _checksum(source: SourceConfig, files: Sequence[SourceFile]) -> str:
     return found
 
 
-def _counted(items: Iterable[Item], progress: Progress | None) -> Iterator[Item]:
-    if progress is None:
-        yield from items
-        return
+def _counted(items: Iterable[Item], progress: Progress | None) -> Iterable[Item]:
+    return items if progress is None else _counting(items, progress)
+
+
+def _counting(items: Iterable[Item], progress: Progress) -> Iterator[Item]:
     count = 0
     for count, item in enumerate(items, start=1):
         if count % _STEP == 0:

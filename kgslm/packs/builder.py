@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,8 @@ class PackBuilder:
         ids = sorted(collector.drafts)
         rows = {id_: row for row, id_ in enumerate(ids)}
         content = Content(collector, ids, relations.edges(rows))
-        tables = content.tables()
-        tables["tree_index"] = hash_index(numbers, np.array([rows[id_] for id_ in numbers.values()], np.int32))
-        tables["findings"] = content.findings()
-        digests = _write(folder, tables)
+        tree = hash_index(numbers, np.array([rows[id_] for id_ in numbers.values()], np.int32))
+        digests = _write(folder, chain([("tree_index", tree)], content.tables()))
         reports = tuple(section.report for section in collector.sections)
         facts: dict[str, Any] = {
             **self._head,
@@ -91,15 +90,17 @@ class PackBuilder:
         return BuildReport(output, name, version, facts["fingerprint"], facts["counts"], reports, seconds)
 
 
-def _write(folder: Path, tables: dict[str, dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """Write the tables; returns the digests of those that are content."""
+def _write(folder: Path, tables: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, dict[str, str]]:
+    """Write the tables one by one; returns the digests of those that are content."""
     digests = {}
-    for name, columns in tables.items():
+    for name, columns in tables:
         table = make_table(name, columns)
+        del columns
         write_table(folder, name, table)
         if name in CONTENT:
             digests[name] = column_digests(table)
-    return digests
+        del table
+    return {name: digests[name] for name in CONTENT}
 
 
 def _source(section: Section) -> dict[str, Any]:

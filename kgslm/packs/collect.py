@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kgslm.errors import PackError
-from kgslm.packs.drafts import PREFERRED, Draft, Marks
+from kgslm.packs.drafts import PREFERRED, Draft, Mark, Marks
 from kgslm.packs.items import (
     NAME_KINDS,
     Finding,
     Item,
     SourceConcept,
     SourceHead,
+    SourceName,
     SourcePredicate,
     SourcePrefix,
     SourceRelation,
@@ -32,6 +33,7 @@ _WIDTH = 6
 SUBJECT, PREDICATE, OBJECT, SOURCE, FILE, LINE = range(_WIDTH)
 """The columns of the relations of a section."""
 
+_PREFERRED_KIND = NAME_KINDS[PREFERRED]
 _KINDS = {kind: code for code, kind in enumerate(NAME_KINDS)}
 _NO_PREFIXES = Prefixes({}, {})
 
@@ -81,6 +83,7 @@ class Section:
         policies = origin.policies.model_copy(update={"missing": origin.missing})
         self.report = SourceReport(origin.key, facts.root, policies)
         self.row = row
+        self.marks: dict[tuple[str, str], Mark] = {}  # by kind and type of name
         self.own: set[str] = set()  # ids that the source describes, where it may refer to them by name
         self._rows = array("i")
 
@@ -237,20 +240,31 @@ class Collector:
         return False
 
     def _names(self, section: Section, draft: Draft, item: SourceConcept) -> None:
-        row, marks = section.row, self.marks
-        names = [(text, marks(_KINDS[kind], self.types[type_], row)) for text, kind, type_ in item.names]
+        names, marks, kept = draft.names, section.marks, 0
+        given = item.names
         if item.name:
-            names.insert(0, (item.name, marks(PREFERRED, 0, row)))
+            given = (SourceName(item.name, _PREFERRED_KIND), *given)
         tally = section.report.names
-        tally.read += len(names)
-        for text, mark in names:
+        tally.read += len(given)
+        for text, kind, type_ in given:
             text = " ".join(text.split())
             if not text:
                 self._empty_name(section, item)
-            elif draft.add_name(text, mark, marks):
-                tally.kept += 1
+                continue
+            mark = marks.get((kind, type_)) or self._mark(section, kind, type_)
+            if text not in names and mark[0] != PREFERRED:
+                names[text] = mark
+                kept += 1
+            elif draft.add_name(text, mark, self.marks):
+                kept += 1
             else:
                 tally.merged += 1
+        tally.kept += kept
+
+    def _mark(self, section: Section, kind: str, type_: str) -> Mark:
+        """The mark of all names of this kind and type in a section."""
+        mark = section.marks[kind, type_] = self.marks(_KINDS[kind], self.types[type_], section.row)
+        return mark
 
     def _empty_name(self, section: Section, item: SourceConcept) -> None:
         message = f"{item.id} has an empty name"
@@ -261,21 +275,13 @@ class Collector:
 
     def relation(self, section: Section, item: SourceRelation, source: int | None = None) -> None:
         """Take in one relation, whose ends are looked up when all concepts are known. source: a set of sources."""
+        subject, predicate, object_, detail, file, line = item
         section.report.relations.read += 1
-        if not (item.subject and item.predicate and item.object):
-            message = f"incomplete relation {item.subject!r} {item.predicate!r} {item.object!r}"
-            section.report.skip(Finding("incomplete relation", message, "relation", item.file, item.line))
+        if not (subject and predicate and object_):
+            message = f"incomplete relation {subject!r} {predicate!r} {object_!r}"
+            section.report.skip(Finding("incomplete relation", message, "relation", file, line))
             return
         if source is None:
-            source = self.sets.one(f"{section.origin.key}#{item.detail}") if item.detail else section.row
+            source = self.sets.one(f"{section.origin.key}#{detail}") if detail else section.row
         texts = self.texts
-        section.append(
-            (
-                texts[item.subject],
-                self.predicates[item.predicate],
-                texts[item.object],
-                source,
-                self.files[item.file],
-                item.line,
-            )
-        )
+        section.append((texts[subject], self.predicates[predicate], texts[object_], source, self.files[file], line))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from kgslm.packs.checks import Homonyms
 from kgslm.packs.collect import Collector
-from kgslm.packs.drafts import VALUES, Draft
+from kgslm.packs.drafts import VALUES, Draft, Mark
 from kgslm.packs.edges import Edges
+from kgslm.packs.hashing import key_hashes
 from kgslm.packs.ids import normal
 from kgslm.packs.provenance import Codes
-from kgslm.packs.store import FINDINGS, HashIndex, key_hashes
+from kgslm.packs.store import FINDINGS, HashIndex, Ragged
 
 Columns = dict[str, Any]
 Ints = np.ndarray[Any, Any]
@@ -29,38 +32,34 @@ class Content:
         self._edges = edges
         self._names = 0
 
-    def tables(self) -> dict[str, Columns]:
-        """All tables but the index of tree numbers and the findings."""
+    def tables(self) -> Iterator[tuple[str, Columns]]:
+        """Name and columns of every table but the index of tree numbers; each may be forgotten before the next."""
         names, hashes = self._name_columns()
         self._names = len(hashes)
+        yield "name_index", HashIndex.columns(hashes, np.arange(len(hashes)))
         types, of_type = _in_order(self._collector.types, names["type"])
-        names["type"] = of_type[names["type"]]
+        yield "types", {"id": types}
+        yield "names", {**names, "type": of_type[names["type"]]}
+        named = names["concept"]
+        del names, hashes
+        yield "concepts", self._concepts()
+        yield "id_index", self._id_index()
+        yield from self._relations(named)
+        yield "sources", {"keys": self._collector.sets.keys()}
+        yield "findings", self._findings()
+
+    def _relations(self, named: Ints) -> Iterator[tuple[str, Columns]]:
+        """The tables of relations and predicates, and where those and the names of a concept start."""
         edges = self._edges
         predicates, of_predicate = _in_order(self._collector.predicates, edges.predicates)
-        order = np.lexsort((edges.objects, of_predicate[edges.predicates], edges.subjects))
-        edges = edges[order]
-        predicate_rows = of_predicate[edges.predicates]
+        edges = edges[np.lexsort((edges.objects, of_predicate[edges.predicates], edges.subjects))]
+        rows = of_predicate[edges.predicates]
+        ends = {"subject": edges.subjects, "predicate": rows, "object": edges.objects}
+        yield "relations", {**ends, "source": edges.sources}
         readable = [self._collector.predicate_names.get(id_, ("", 0)) for id_ in predicates]
-        return {
-            "concepts": self._concepts(),
-            "names": names,
-            "relations": {
-                "subject": edges.subjects,
-                "predicate": predicate_rows,
-                "object": edges.objects,
-                "source": edges.sources,
-            },
-            "predicates": {
-                "id": predicates,
-                "name": [name for name, _ in readable],
-                "source": [source for _, source in readable],
-            },
-            "types": {"id": types},
-            "sources": {"keys": self._collector.sets.keys()},
-            "id_index": self._id_index(),
-            "name_index": HashIndex.columns(hashes, np.arange(len(hashes))),
-            **_spans(len(self._ids), names["concept"], edges, predicate_rows),
-        }
+        texts, sources = [name for name, _ in readable], [source for _, source in readable]
+        yield "predicates", {"id": predicates, "name": texts, "source": sources}
+        yield from _spans(len(self._ids), named, edges, rows).items()
 
     def counts(self) -> dict[str, int]:
         """How much of everything the pack holds."""
@@ -72,7 +71,7 @@ class Content:
             "relations": len(self._edges),
         }
 
-    def findings(self) -> Columns:
+    def _findings(self) -> Columns:
         """What was found, source by source."""
         rows = [row for section in self._collector.sections for row in section.report.rows()]
         return {field.name: [getattr(row, field.name) for row in rows] for field in FINDINGS}
@@ -87,23 +86,24 @@ class Content:
             "source": np.fromiter((draft.source for draft in drafts), np.int32, len(drafts)),
         }
         for field in VALUES:
-            values = [getattr(draft, field) for draft in drafts]
-            columns[field] = [list(value) for value in values]
-            columns[f"{field}_sources"] = [list(value.values()) for value in values]
+            values = list(map(attrgetter(field), drafts))
+            lengths = np.fromiter(map(len, values), np.int64, len(values))
+            filled = list(filter(None, values))
+            columns[field] = Ragged(lengths, [*chain.from_iterable(filled)])
+            columns[f"{field}_sources"] = Ragged(lengths, [*chain.from_iterable(value.values() for value in filled)])
         return columns
 
     def _name_columns(self) -> tuple[Columns, Ints]:
         """The table of names, without homonyms that a policy leaves out, and the hash of each normal form."""
         texts: list[str] = []
-        marks: list[tuple[int, int, int]] = []
+        marks: list[Mark] = []
         counts = []
         for draft in self._drafts:
-            rows = draft.ordered_names()
-            counts.append(len(rows))
-            for text, *mark in rows:
-                texts.append(text)
-                marks.append(mark)  # type: ignore[arg-type]
-        numbers = np.array(marks, np.int32).reshape(-1, 3)
+            names, more = draft.ordered_names()
+            counts.append(len(names))
+            texts += names
+            marks += more
+        numbers = np.array([*chain.from_iterable(marks)], np.int32).reshape(-1, 3)
         concepts = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         hashes = key_hashes(map(normal, texts))
         columns = {"name": texts, "kind": numbers[:, 0], "source": numbers[:, 2]}
@@ -143,8 +143,8 @@ def _in_order(codes: Codes, used: Ints) -> tuple[list[str], Ints]:
 def _preferred(draft: Draft) -> str:
     if draft.name:
         return draft.name
-    names = draft.ordered_names()
-    return names[0][0] if names else ""
+    names, _ = draft.ordered_names()
+    return names[0] if names else ""
 
 
 def _spans(concepts: int, named: Ints, edges: Edges, predicates: Ints) -> dict[str, Columns]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import gt
 
 from kgslm.packs.items import NAME_KINDS, SourceConcept
 from kgslm.packs.provenance import SourceSets
@@ -12,6 +13,8 @@ _EXACT = NAME_KINDS.index("exact")
 
 VALUES = ("definitions", "categories", "tree", "xrefs", "alt_ids", "replaced_by")
 """The lists of a concept; each value carries its sources."""
+
+_FIELDS = [(field, SourceConcept._fields.index(field)) for field in VALUES[1:]]
 
 Mark = tuple[int, int, int]
 """``(kind code, type code, source set)`` of a name."""
@@ -69,10 +72,10 @@ class Draft:
                 self._take("definitions", texts, source, sets)
         if item.obsolete:
             self.obsolete = True
-        for field in ("categories", "tree", "xrefs", "alt_ids", "replaced_by"):
-            more = getattr(item, field)
+        for field, at in _FIELDS:
+            more = item[at]
             if more:
-                self._take(field, more, source, sets)
+                self._take(field, more, source, sets)  # type: ignore[arg-type]
 
     def _take(self, field: str, values: Sequence[str], source: int, sets: SourceSets) -> None:
         here = getattr(self, field)
@@ -98,12 +101,16 @@ class Draft:
             self.names[text] = marks.united(known, mark)
         return False
 
-    def ordered_names(self) -> list[tuple[str, int, int, int]]:
-        """``(text, kind, type, sources)``, the preferred name first; without one, the strongest name is it."""
-        rows = sorted([(text, *mark) for text, mark in self.names.items()], key=_kind)
-        if rows and rows[0][1] != PREFERRED:
-            rows[0] = (rows[0][0], PREFERRED, *rows[0][2:])
-        return rows
+    def ordered_names(self) -> tuple[list[str], list[Mark]]:
+        """The names and their marks, the preferred name first; without one, the strongest name is it."""
+        names, marks = [*self.names], [*self.names.values()]
+        kinds = [mark[0] for mark in marks]
+        if any(map(gt, kinds, kinds[1:])):
+            order = sorted(range(len(kinds)), key=kinds.__getitem__)
+            names, marks = [names[at] for at in order], [marks[at] for at in order]
+        if marks and marks[0][0] != PREFERRED:
+            marks[0] = (PREFERRED, *marks[0][1:])
+        return names, marks
 
 
 class Marks:
@@ -122,7 +129,3 @@ class Marks:
         """The stronger kind, the type that was said first, and all sources."""
         kind = min(first[0], second[0])
         return self(kind, first[1] or second[1], self._sets.union(first[2], second[2]))
-
-
-def _kind(row: tuple[str, int, int, int]) -> int:
-    return row[1]

@@ -10,6 +10,8 @@ from kgslm.packs.collect import Collector
 from kgslm.packs.items import Finding, SourceRelation
 from kgslm.records import IS_A
 
+_SHALLOW = 64
+
 
 def add_tree_relations(collector: Collector) -> dict[str, str]:
     """Turn tree numbers such as ``C14.280`` into is_a relations; returns the concept id of each number.
@@ -51,6 +53,8 @@ def closing_edges(children: np.ndarray[Any, Any], parents: np.ndarray[Any, Any],
     children, parents: int arrays of equal length, rows below ``concepts``; children ascending. A depth-first walk
     upwards from each row in turn; an edge back to a concept on the current path is a closing one.
     """
+    if _is_acyclic(children, parents, concepts):
+        return np.empty(0, np.int64)
     starts = np.searchsorted(children, np.arange(concepts + 1)).tolist()
     targets = parents.tolist()
     new, open_, done = 0, 1, 2
@@ -74,3 +78,18 @@ def closing_edges(children: np.ndarray[Any, Any], parents: np.ndarray[Any, Any],
                 state[target] = open_
                 path.append((target, starts[target]))
     return np.array(closing, np.int64)
+
+
+def _is_acyclic(children: np.ndarray[Any, Any], parents: np.ndarray[Any, Any], concepts: int) -> bool:
+    """Whether taking away what has no children left, layer by layer, takes away everything (Kahn 1962).
+
+    A few steps of NumPy, as hierarchies are shallow; a deep one is left to the walk.
+    """
+    waiting = np.bincount(parents, minlength=concepts)
+    for _ in range(_SHALLOW):
+        bare = waiting[children] == 0
+        if not bare.any():
+            break
+        waiting -= np.bincount(parents[bare], minlength=concepts)
+        children, parents = children[~bare], parents[~bare]
+    return not len(children)

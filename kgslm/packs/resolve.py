@@ -30,7 +30,10 @@ class Resolver:
     def resolve_all(self, texts: Iterable[str], section: Section) -> dict[str, tuple[str, str]]:
         """Each text's ``(concept id, "")``, or ``("", reason)`` where it stands for no live concept."""
         origin = section.origin
-        found = {text: self._by_id(text, origin) for text in texts}
+        drafts, found = self._drafts, {}
+        for text in texts:
+            draft = drafts.get(text)
+            found[text] = self._by_id(text, origin) if draft is None or draft.obsolete else (text, "")
         if origin.by_name:
             wanted = {normal(text) for text, (_, reason) in found.items() if reason == MISSING}
             names = self._named(wanted) if wanted else {}

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 import pyarrow as pa
 
 from kgslm.errors import PackError
+from kgslm.packs.hashing import key_hash
 
 Value = TypeVar("Value", str, int)
 
@@ -151,21 +152,9 @@ class HashIndex:
 
     @staticmethod
     def columns(hashes: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> dict[str, Any]:
-        """The columns of an index table. hashes: of the keys, see ``key_hashes``; rows: where each leads."""
+        """The columns of an index table. hashes: of the keys, see ``hashing.key_hashes``; rows: where each leads."""
         order = np.lexsort((rows, hashes))
         return {"hash": hashes[order], "row": rows[order].astype(np.int32)}
-
-
-def key_hashes(keys: Iterable[str]) -> np.ndarray[Any, Any]:
-    """The hash of each key, as uint64."""
-    blake = hashlib.blake2b
-    digests = b"".join([blake(key.encode(), digest_size=8).digest() for key in keys])
-    return np.frombuffer(digests, "<u8").astype(np.uint64)
-
-
-def key_hash(key: str) -> int:
-    """A 64-bit hash that is the same on every machine and in every run."""
-    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), "little")
 
 
 def numbers(table: Any, column: str) -> memoryview[int]:
@@ -211,26 +200,36 @@ def make_table(name: str, columns: dict[str, Any]) -> Any:
     return pa.Table.from_arrays([_array(columns[field.name], field.type) for field in schema], schema=schema)
 
 
+class Ragged(NamedTuple):
+    """A column of lists by its parts: the lengths of all lists, and their items one after the other."""
+
+    lengths: Any
+    items: Sequence[Any]
+
+
 def _array(values: Any, type_: Any) -> Any:
-    """An Arrow array from Python values or a NumPy array of integers.
+    """An Arrow array from Python values, from a NumPy array of integers, or from the parts of a column of lists.
 
     Made of buffers and not by ``pa.array``, which imports pandas where it is installed, and is slower.
     """
     if type_ == STRING:
         encoded = [value.encode() for value in values]
-        buffers = [None, _offsets(encoded), pa.py_buffer(b"".join(encoded))]
+        buffers = [None, _ends(list(map(len, encoded))), pa.py_buffer(b"".join(encoded))]
         return pa.Array.from_buffers(type_, len(encoded), buffers)
     if type_ in (STRINGS, INTEGERS):
-        items = _array(list(chain.from_iterable(values)), type_.value_type)
-        return pa.Array.from_buffers(type_, len(values), [None, _offsets(values)], children=[items])
+        lengths, items = (
+            values if isinstance(values, Ragged) else (list(map(len, values)), [*chain.from_iterable(values)])
+        )
+        children = [_array(items, type_.value_type)]
+        return pa.Array.from_buffers(type_, len(lengths), [None, _ends(lengths)], children=children)
     data = np.ascontiguousarray(values, _CODES[type_])
     return pa.Array.from_buffers(type_, len(data), [None, pa.py_buffer(data)])
 
 
-def _offsets(items: Sequence[Any]) -> Any:
+def _ends(lengths: Any) -> Any:
     """Where each item starts, and where the last one ends."""
-    offsets = np.zeros(len(items) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, items), np.int64, len(items)), out=offsets[1:])
+    offsets = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
     return pa.py_buffer(offsets)
 
 

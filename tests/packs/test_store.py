@@ -13,11 +13,10 @@ import pytest
 
 from kgslm.errors import PackError
 from kgslm.packs import KnowledgePack
+from kgslm.packs.hashing import key_hash, key_hashes
 from kgslm.packs.store import (
     HashIndex,
     column_digests,
-    key_hash,
-    key_hashes,
     make_table,
     open_table,
     strings,
@@ -123,5 +122,16 @@ def test_the_hash_index_finds_all_rows_of_a_key(tmp_path: Path) -> None:
     assert list(index.candidates("fever")) == [0, 2]
     assert list(index.candidates("pain")) == [3]
     assert list(index.candidates("itch")) == []
-    # blake2b with eight bytes, little-endian, as written in every pack.
-    assert key_hash("fever") == 0x990051AF14380EE6
+
+
+def test_hashes_are_the_same_one_by_one_and_together() -> None:
+    assert key_hash("") == 0
+    # The bytes as a number, modulo two primes, as written in every pack.
+    number = sum(byte << 8 * place for place, byte in enumerate(b"fever"))
+    assert key_hash("fever") == (number % (2**31 - 1)) << 32 | number % (2**31 - 19)
+    dice = random.Random(0)
+    lengths = [0, 1, 2, 7, 8, 9, 1023, 1024, 1025, 5000, *(dice.randrange(40) for _ in range(40_000))]
+    keys = ["".join(dice.choices("ab é€😀", k=length)) for length in lengths]
+    assert key_hashes(keys).tolist() == [key_hash(key) for key in keys]
+    assert key_hashes([]).tolist() == [] and key_hashes([""]).tolist() == [0]
+    assert len(set(key_hashes(map(str, range(100_000))).tolist())) == 100_000

@@ -30,6 +30,7 @@ _SUFFIXES = {
 _XML = re.compile(r"\s*<(\?xml|!DOCTYPE|!--|rdf:RDF)")
 _ENTITY = re.compile(r'<!ENTITY\s+(%?\s*\S+)\s+(?:"([^"]*)"|\'([^\']*)\'|\w+)')
 _LONGEST_ENTITY = 500
+_ROOT = re.compile(r"<(?:[\w.-]+:)?RDF\b[^>]*>")
 _XMLNS = re.compile(r"""\bxmlns:([\w.-]+)\s*=\s*["']([^"'<]+)["']""")
 _HEAD = 1 << 19
 
@@ -133,4 +134,6 @@ def _xml_prefixes(file: SourceFile, head: str) -> dict[str, str]:
             line = head.count("\n", 0, match.start()) + 1
             raise PackError(f"{file.name}:{line}: the XML entity {name!r} is long or nested; write its text out")
         entities[f"&{name};"] = text
-    return {prefix: entities.get(text, text) for prefix, text in _XMLNS.findall(head)}
+    root = _ROOT.search(head)
+    declared = _XMLNS.findall(root[0]) if root else []
+    return {prefix: entities.get(text, text) for prefix, text in declared}

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
 
 from kgslm.packs.items import OTHER_LANGUAGE, Finding, Item, SourceConcept, SourceName, SourcePredicate, SourceRelation
 from kgslm.packs.readers import vocabulary as v
 from kgslm.packs.readers.exported import typed_name
 from kgslm.packs.readers.triples import Node, Triples
+from kgslm.packs.report import KEPT
 from kgslm.records import IS_A
 
 _TRUE = ("true", "1")
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[_\s]+")
 _DEEP = 20  # expressions inside expressions are followed no further
 _PREFERRED = ("preferred", "label")
+_NO_LABEL = (OTHER_LANGUAGE, "concept")
+_NAME = (OTHER_LANGUAGE, "name")
+_DEFINITION = (f"definition in {OTHER_LANGUAGE}", "note")
+
+# tuple.__new__ builds a named tuple in a third of the time of its class.
+_relation: Callable[[Iterable[str | int]], SourceRelation] = partial(tuple.__new__, SourceRelation)
 
 
 class Teller:
@@ -37,9 +47,7 @@ class Teller:
         """All of it, concepts first, in the order of first mention."""
         self._prepare()
         concepts = {key: node for key, node in self._nodes.items() if _is_concept(key, node, self._only_skos)}
-        for key, node in self._nodes.items():
-            if node.foreign:
-                yield from self._foreign(key, node, key in concepts)
+        yield from self._foreign(concepts)
         for key, node in concepts.items():
             classes = [type_ for type_ in node.types if not type_.startswith((*v.SYSTEM, "_:"))]
             yield self._concept(key, node, classes if self._types == "category" else [])
@@ -56,7 +64,9 @@ class Teller:
                 form = self._nodes.get(label)
                 if form is not None:
                     node.names += [(kind, rank, text) for name, rank, text in form.names if name == v.FORM]
-                    node.foreign += [(kind, language, text) for name, language, text in form.foreign if name == v.FORM]
+                    for name, language, text in form.foreign:
+                        if name == v.FORM:
+                            node.add("foreign", (kind, language, text))
             facts = node.facts
             if "id" in facts:
                 self._ids[key] = facts["id"][0]
@@ -110,29 +120,31 @@ class Teller:
         """The name of what has no label: the words of its IRI; an export would have said it."""
         return "" if key in self._ids else _words(v.local_part(key))
 
-    def _foreign(self, key: str, node: Node, kept: bool) -> Iterator[Finding]:
-        """What the language excludes: names and definitions of a concept, or all of what has no other label."""
-        if not kept:
-            labels = [(kind, 0, text) for kind, _, text in node.foreign]
-            if _is_concept(key, node, self._only_skos, labels):
-                message = f"{self._id(key)} has no label but {node.foreign[0][2]!r} in {node.foreign[0][1]}"
-                yield Finding(OTHER_LANGUAGE, message, "concept", self._file)
-            return
-        for reason, unit, found in (
-            (OTHER_LANGUAGE, "name", [it for it in node.foreign if it[0] != "definition"]),
-            (f"definition in {OTHER_LANGUAGE}", "note", [it for it in node.foreign if it[0] == "definition"]),
-        ):
-            if found:
-                _, language, text = found[0]
-                more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-                message = f"{self._id(key)} has {text!r} in {language}{more}"
-                yield Finding(reason, message, unit, self._file, times=len(found))
+    def _foreign(self, concepts: dict[str, Node]) -> Iterator[Finding]:
+        """What the language excludes: names and definitions of a concept, or all of what has no other label.
+
+        A finding for each of the first concepts, then one that stands for all others.
+        """
+        findings: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
+        rest: Counter[tuple[str, str]] = Counter()
+        for key, node in self._nodes.items():
+            for sort, found in _sorts(key, node, key in concepts, self._only_skos):
+                times = 1 if sort == _NO_LABEL else len(found)
+                if len(findings[sort]) < KEPT:
+                    message = _told(self._id(key), sort, found)
+                    findings[sort].append(Finding(sort[0], message, sort[1], self._file, times=times))
+                else:
+                    rest[sort] += times
+        yield from chain.from_iterable(findings.values())
+        for (reason, unit), times in rest.items():
+            yield Finding(reason, "and more of the kind", unit, self._file, times=times)
 
     # Relations
 
     def _relations(self, concepts: dict[str, Node]) -> Iterator[SourceRelation]:
         predicates: dict[str, str] = {}
         ids: dict[str, str] = {}
+        file = self._file
         for subject, property_, object_ in self._edges:
             if subject not in concepts:
                 continue
@@ -148,7 +160,7 @@ class Teller:
             if predicate:
                 one = ids.get(subject) or ids.setdefault(subject, self._id(subject))
                 other = ids.get(object_) or ids.setdefault(object_, self._id(object_))
-                yield SourceRelation(one, predicate, other, "", self._file)
+                yield _relation((one, predicate, other, "", file, 0))
 
     def _inside(self, property_: str, blank: str, deep: int) -> Iterator[tuple[str, str]]:
         """``(property, target)`` that follow from being of an expression; none where that is too complex."""
@@ -191,6 +203,31 @@ class Teller:
                 name = min(labels)[1] if labels else self._name_of(key)
                 if name:
                     yield SourcePredicate(self._id(key), name)
+
+
+def _sorts(
+    key: str, node: Node, kept: bool, only_skos: bool
+) -> Iterator[tuple[tuple[str, str], list[tuple[str, str, str]]]]:
+    """``((reason, unit), texts)`` of what the language excludes of a node."""
+    foreign = node.foreign
+    if not foreign:
+        return
+    if not kept:
+        if _is_concept(key, node, only_skos, [(kind, 0, text) for kind, _, text in foreign]):
+            yield _NO_LABEL, foreign
+        return
+    definitions = [it for it in foreign if it[0] == "definition"]
+    if definitions:
+        yield _DEFINITION, definitions
+    if len(definitions) < len(foreign):
+        yield _NAME, [it for it in foreign if it[0] != "definition"] if definitions else foreign
+
+
+def _told(id_: str, sort: tuple[str, str], found: list[tuple[str, str, str]]) -> str:
+    _, language, text = found[0]
+    if sort == _NO_LABEL:
+        return f"{id_} has no label but {text!r} in {language}"
+    return f"{id_} has {text!r} in {language}" + (f" and {len(found) - 1} more" if len(found) > 1 else "")
 
 
 def _best(definitions: list[tuple[int, int, str]]) -> tuple[str, ...]:

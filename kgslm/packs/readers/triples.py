@@ -10,6 +10,9 @@ from kgslm.packs.readers.shortener import Shortener
 
 Edge = tuple[str, str, str]
 
+_NO_LIST: list[Any] = []
+_NO_MAPPING: dict[str, Any] = {}
+
 
 class Node:
     """What was said of one subject; texts carry a rank, lower is better: the place of their language, then none."""
@@ -19,11 +22,26 @@ class Node:
     def __init__(self) -> None:
         self.types: list[str] = []
         self.names: list[tuple[str, int, str]] = []  # (kind, rank, text)
-        self.definitions: list[tuple[int, int, str]] = []  # (property rank, language rank, text)
-        self.foreign: list[tuple[str, str, str]] = []  # (kind of name or "definition", language, text)
-        self.facts: dict[str, list[str]] = {}
-        self.structure: dict[str, str] = {}  # of a blank node: onProperty, someValuesFrom, first, rest ...
-        self.labels: list[tuple[str, str]] = []  # (kind, label resource of SKOS-XL)
+        # The others are seldom there; _NO_LIST and _NO_MAPPING, which stay empty, stand for them.
+        self.definitions: list[tuple[int, int, str]] = _NO_LIST  # (property rank, language rank, text)
+        self.foreign: list[tuple[str, str, str]] = _NO_LIST  # (kind of name or "definition", language, text)
+        self.labels: list[tuple[str, str]] = _NO_LIST  # (kind, label resource of SKOS-XL)
+        self.facts: dict[str, list[str]] = _NO_MAPPING
+        self.structure: dict[str, str] = _NO_MAPPING  # of a blank node: onProperty, someValuesFrom, first, rest ...
+
+    def add(self, field: str, item: Any) -> None:
+        """Append to one of the lists that may not be there yet."""
+        here = getattr(self, field)
+        if here is _NO_LIST:
+            setattr(self, field, [item])
+        else:
+            here.append(item)
+
+    def fact(self, field: str, value: str) -> None:
+        """Add a value of a field of the concept."""
+        if self.facts is _NO_MAPPING:
+            self.facts = {}
+        self.facts.setdefault(field, []).append(value)
 
 
 class Triples:
@@ -49,71 +67,60 @@ class Triples:
         """Take in pyoxigraph's quads; the graph of a quad is left aside, as are quoted triples."""
         from pyoxigraph import BlankNode, Literal, NamedNode
 
-        meanings, blank = self._meanings, f"_:{self._file}:"
+        meanings, nodes, blank = self._meanings, self.nodes, f"_:{self._file}:"
         for quad in quads:
             property_ = quad.predicate.value
             meaning = meanings.get(property_) or self._meaning(property_)
             if meaning.nothing:
                 continue
             object_, subject = quad.object, quad.subject
-            kind = type(object_)
+            kind, sort = type(object_), type(subject)
+            key = subject.value if sort is NamedNode else blank + subject.value if sort is BlankNode else ""
             if kind is Literal:
-                if not meaning.text:
-                    continue
-            elif kind is NamedNode:
-                other = object_.value
-            elif kind is BlankNode:
-                other = blank + object_.value
+                if key and meaning.text:
+                    self._text(nodes.get(key) or self._node(key), meaning, object_)
+                continue
+            value = object_.value if kind is NamedNode else blank + object_.value if kind is BlankNode else ""
+            if not (key and value):
+                continue
+            if meaning.joins:
+                self.edges.append((key, property_, value) if meaning.link == "edge" else (value, v.SUBCLASS, key))
             else:
-                continue
-            if type(subject) is NamedNode:
-                key = subject.value
-            elif type(subject) is BlankNode:
-                key = blank + subject.value
-            else:
-                continue
-            if meaning.joins and kind is not Literal:
-                self.edges.append((key, property_, other) if meaning.link == "edge" else (other, v.SUBCLASS, key))
-                continue
-            self._say(key, meaning, object_ if kind is Literal else other)
+                self._link(nodes.get(key) or self._node(key), meaning, value)
+
+    def _node(self, key: str) -> Node:
+        node = self.nodes[key] = Node()
+        return node
 
     def _meaning(self, iri: str) -> v.Meaning:
         meaning = self._meanings[iri] = v.meaning(iri)
         return meaning
 
-    def _say(self, key: str, meaning: v.Meaning, value: Any) -> None:
-        """Note a literal or a resource at its subject."""
-        node = self.nodes.get(key)
-        if node is None:
-            node = self.nodes[key] = Node()
-        if type(value) is str:
-            self._link(node, meaning, value)
-        else:
-            self._text(node, meaning, value)
-
     def _text(self, node: Node, meaning: v.Meaning, literal: Any) -> None:
         text = literal.value
         if meaning.field:
-            node.facts.setdefault(meaning.field, []).append(text)
+            node.fact(meaning.field, text)
             return
         language = literal.language
         rank = self._ranks[language] if language in self._ranks else self._rank(language)
         if rank is None:
-            node.foreign.append((meaning.name or "definition", language, text))
+            node.add("foreign", (meaning.name or "definition", language, text))
         elif meaning.name:
             node.names.append((meaning.name, rank, text))
         elif meaning.definition is not None:
-            node.definitions.append((meaning.definition, rank, text))
+            node.add("definitions", (meaning.definition, rank, text))
 
     def _link(self, node: Node, meaning: v.Meaning, object_: str) -> None:
         if meaning.field:
-            node.facts.setdefault(meaning.field, []).append(object_)
+            node.fact(meaning.field, object_)
         elif meaning.link == "type":
             node.types.append(object_)
         elif meaning.link == "structure":
+            if node.structure is _NO_MAPPING:
+                node.structure = {}
             node.structure[meaning.iri] = object_
         elif meaning.link:
-            node.labels.append((meaning.link, object_))
+            node.add("labels", (meaning.link, object_))
 
     def _rank(self, language: str) -> int | None:
         """The place of a language among those asked for; None where it is none of them."""
