@@ -43,7 +43,8 @@ def delimited_rows(dialect: Dialect, file: str, text: IO[str]) -> Iterator[Row]:
     quote = ('"' if delimiter in ",;" else "") if dialect.quote is None else dialect.quote
     lines = chain([first], lines)
     if quote and len(delimiter) == 1:
-        return _quoted(lines, skipped, file, delimiter, quote)
+        advice = '; set quote: "" where quotes are text' if dialect.quote is None else ""
+        return _quoted(lines, skipped, file, {"delimiter": delimiter, "quotechar": quote}, advice)
     return _bare(lines, skipped, delimiter)
 
 
@@ -69,8 +70,8 @@ def _bare(lines: Iterable[str], skipped: int, delimiter: str) -> Iterator[Row]:
             yield number, row
 
 
-def _quoted(lines: Iterable[str], skipped: int, file: str, delimiter: str, quote: str) -> Iterator[Row]:
-    reader = csv_reader(lines, delimiter=delimiter, quotechar=quote, strict=True)
+def _quoted(lines: Iterable[str], skipped: int, file: str, form: dict[str, str], advice: str) -> Iterator[Row]:
+    reader = csv_reader(lines, strict=True, **form)
     start = skipped + 1
     try:
         for row in reader:
@@ -81,9 +82,7 @@ def _quoted(lines: Iterable[str], skipped: int, file: str, delimiter: str, quote
         words = str(error)
         if "field limit" in words:
             words = f"a cell of more than {LONGEST:,} characters; its quotation mark may be open"
-        raise PackError(
-            f'{place(file, start)}: not a valid row ({words}); set quote: "" where quotes are text'
-        ) from error
+        raise PackError(f"{place(file, start)}: not a valid row ({words}){advice}") from error
 
 
 def guess_delimiter(line: str) -> str:

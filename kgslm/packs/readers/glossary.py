@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -14,6 +13,7 @@ from kgslm.packs.collect import Origin
 from kgslm.packs.files import SourceFile
 from kgslm.packs.ids import NameIds, with_prefix
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation, place
+from kgslm.packs.readers.delimited import Dialect, delimited_rows
 from kgslm.packs.readers.records import json_records
 from kgslm.packs.readers.tbx import TbxReader
 from kgslm.packs.readers.values import text_of
@@ -144,23 +144,18 @@ def _entries(file: SourceFile) -> Iterator[Entry]:
 
 def _csv(file: SourceFile) -> Iterator[Entry]:
     with file.text() as text:
-        head = text.readline()
-        delimiter = max("\t,;", key=head.count)
-        rows = csv.reader(text, delimiter=delimiter, strict=True)
-        names = next(csv.reader([head], delimiter=delimiter), [])
+        rows = delimited_rows(Dialect(quote='"'), file.name, text)
+        _, names = next(rows, (1, []))
         if "term" not in (_FIELDS.get(_key(name)) for name in names):
-            raise PackError(f"{file.name}:1: no column 'term'; it has {', '.join(names) or 'no columns'}")
-        try:
-            for row in rows:
-                if len(row) > len(names):
-                    raise PackError(
-                        f"{place(file.name, rows.line_num + 1)}: {len(row)} cells for {len(names)} columns; "
-                        "put cells with a delimiter in quotes"
-                    )
-                if any(row):
-                    yield rows.line_num + 1, dict(zip(names, row, strict=False))
-        except csv.Error as error:
-            raise PackError(f"{place(file.name, rows.line_num + 1)}: not a valid row ({error})") from error
+            raise PackError(f"{file.name}:1: no column 'term'; it has {', '.join(names)[:200] or 'no columns'}")
+        for line, row in rows:
+            if len(row) > len(names):
+                raise PackError(
+                    f"{place(file.name, line)}: {len(row)} cells for {len(names)} columns; "
+                    "put cells with a delimiter in quotes"
+                )
+            if any(row):
+                yield line, dict(zip(names, row, strict=False))
 
 
 def _jsonl(file: SourceFile) -> Iterator[Entry]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
@@ -11,6 +10,7 @@ from kgslm.packs.exports.jsonl import HEAD, ITEMS
 from kgslm.packs.files import SourceFile
 from kgslm.packs.items import NAME_KINDS, Item, SourceConcept, SourceName
 from kgslm.packs.policies import PASSED, Policies
+from kgslm.packs.readers.records import json_records
 from kgslm.packs.sources import SourceConfig
 
 
@@ -33,21 +33,15 @@ class JsonlSource(SourceConfig):
     def read(self, files: Sequence[SourceFile]) -> Iterator[Item]:
         """Stream the items. Raises PackError with file and line where one is not as it should be."""
         for file in files:
-            with file.text() as lines:
-                for number, line in enumerate(lines, start=1):
-                    item = _item(line, file.name, number) if line.strip() else None
+            with file.text() as text:
+                for number, fields in json_records(text, file.name):
+                    item = _item(fields, file.name, number)
                     if item is not None:
                         yield item
 
 
-def _item(line: str, file: str, number: int) -> Item | None:
-    """The item of a line; None for the head."""
-    try:
-        fields = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise PackError(f"{file}:{number}: not JSON ({error})") from error
-    if not isinstance(fields, dict):
-        raise PackError(f"{file}:{number}: an object was expected")
+def _item(fields: dict[str, Any], file: str, number: int) -> Item | None:
+    """The item that the fields of a line are; None for the head."""
     if HEAD in fields:
         if fields[HEAD] != 1:
             raise PackError(f"{file}:{number}: format {fields[HEAD]!r} is not known; upgrade kgslm")

@@ -108,7 +108,7 @@ def _parse(file: SourceFile, triples: Triples) -> dict[str, str]:
         line = f":{error.lineno}" if error.lineno else ""
         message = " ".join(str(error.msg).split())
         raise PackError(f"{file.name}{line}: not valid RDF ({format_.name}): {message}") from error
-    except ValueError as error:
+    except (ValueError, MemoryError) as error:  # pyoxigraph raises the latter for tokens of more than 16 MB
         raise PackError(f"{file.name}: not valid RDF ({format_.name}): {' '.join(str(error).split())}") from error
 
 
