@@ -23,3 +23,9 @@ def test_examples_give_what_they_say(name: str, toy_pack: KnowledgePack) -> None
     found = doctest.testmod(module, extraglobs={"pack": toy_pack}, optionflags=flags)
     assert found.failed == 0
     assert found.attempted or name not in SHOWN
+
+
+def test_every_public_name_of_the_room_resolves() -> None:
+    assert all(getattr(kgslm.packs, name) is not None for name in kgslm.packs.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Pack'"):
+        kgslm.packs.Pack  # noqa: B018
