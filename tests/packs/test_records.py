@@ -48,7 +48,9 @@ def test_several_columns_of_delimited_text(tmp_path: Path) -> None:
 
 
 def test_a_list_of_objects_makes_one_relation_each(tmp_path: Path) -> None:
-    text = '{"id": "MIT", "may": ["use", "change"]}\n{"id": "GPL", "may": []}\n{"id": "BSD", "may": "sell"}\n'
+    text = (
+        '{"id": "MIT", "may": ["use", "change"]}\n{"id": "GPL", "may": []}\n{"id": "BSD", "may": "sell"}\n{"id": "X"}\n'
+    )
     options = {"columns": {"subject": "id", "object": "may"}, "constants": {"predicate": "PERMITS"}}
     found = [item for item in read(tmp_path, text, **options) if isinstance(item, SourceRelation)]
     assert [(it.subject, it.predicate, it.object, it.line) for it in found] == [

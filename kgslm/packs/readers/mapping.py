@@ -258,11 +258,12 @@ def _with_constant(lists: Sequence[tuple[str, ...]], constant: str) -> Sequence[
 
 
 def _one_object_a_row(batch: Batch, position: int) -> Batch:
-    """The rows again, those with a list of objects as one row for each; an empty list gives none."""
+    """The rows again, those with a list of objects as one row for each; an empty list, or nothing, gives none."""
     objects = batch.columns[position]
-    if tuple not in set(map(type, objects)):
+    if tuple not in set(map(type, objects)) and "" not in objects:
         return batch
-    rows = [(row, text) for row, cell in enumerate(objects) for text in (cell if isinstance(cell, tuple) else (cell,))]
+    lists = [cell if isinstance(cell, tuple) else (cell,) for cell in objects]
+    rows = [(row, text) for row, texts in enumerate(lists) for text in texts if text]
     columns: dict[int, Sequence[Cell]] = {at: [column[row] for row, _ in rows] for at, column in batch.columns.items()}
     columns[position] = [text for _, text in rows]
     return Batch([batch.lines[row] for row, _ in rows], columns)
