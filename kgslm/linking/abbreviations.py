@@ -3,94 +3,100 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import TypeAlias
+
+Definitions: TypeAlias = Mapping[str, str]
+"""Short form to long form."""
 
 _BRACKET = re.compile(r"\(\s*([^()\[\]{}\n]{2,120}?)\s*[)\];,]")
+_LEFT_OF_BRACKET = 200
 _MOST_LETTERS = 10
-_WORD_START = re.compile(r"(?<![^\W_])[^\W_]")
+_STOPS = ("\n", ". ", "; ", "(", ")")
 
 
-@dataclass(frozen=True, slots=True)
-class Abbreviation:
-    """A short form with the long form that defines it. start, end: of the long form in the text."""
-
-    short: str
-    long: str
-    start: int
-    end: int
-
-
-def find_abbreviations(text: str) -> dict[str, Abbreviation]:
-    """The short forms that the text defines, each with its first definition.
+@lru_cache(maxsize=8)
+def find_abbreviations(text: str) -> Definitions:
+    """The short forms that the text defines, each with the long form of its first definition.
 
     After Schwartz and Hearst 2003: the short form stands in brackets behind the long one, or the long one in brackets
-    behind the short; its letters are found from right to left in the long form, the first at the start of a word.
+    behind the short; the letters of the short form are found from right to left in the long one, the first of them at
+    the start of a word. The last texts are remembered, as their mentions are asked for one by one.
     """
-    found: dict[str, Abbreviation] = {}
-    if "(" not in text:
-        return found
-    for match in _BRACKET.finditer(text):
-        inside = match[1]
-        definition = None
+    found: dict[str, str] = {}
+    for match in _BRACKET.finditer(text) if "(" in text else ():
+        inside, long, short = match[1], "", ""
         if _is_short(inside):
-            definition = _behind(text, match.start(), inside)
-        elif len(inside.split()) > 1:
-            short = _last_word(text, match.start())
-            if _is_short(short):
-                definition = _within(text, match.start(1), match.end(1), short)
-        if definition is not None:
-            found.setdefault(definition.short, definition)
+            short, long = inside, _behind(text, match.start(), inside)
+        elif " " in inside:
+            short = _word_before(text, match.start())
+            long = _within(inside, short) if _is_short(short) else ""
+        if long:
+            found.setdefault(short, long)
     return found
 
 
+def write_out(surface: str, definitions: Definitions) -> str:
+    """The surface with its short forms, in the plural too, as the long ones: "cerebral ALD"."""
+    pieces, position = [], 0
+    for start, end, long in sorted(occurrences(surface, definitions)):
+        if start >= position:
+            pieces += [surface[position:start], long]
+            position = end
+    return "".join([*pieces, surface[position:]])
+
+
+def occurrences(text: str, definitions: Definitions) -> Iterator[tuple[int, int, str]]:
+    """``(start, end, long form)`` of each place where a short form stands alone, with or without a plural "s"."""
+    # Not one regular expression for all: to compile it takes longer than to look for each.
+    for short, long in definitions.items():
+        start = text.find(short)
+        while start >= 0:
+            end = start + len(short)
+            end += text[end : end + 1] == "s"
+            if not (text[end : end + 1].isalnum() or text[max(0, start - 1) : start].isalnum()):
+                yield start, end, long
+            start = text.find(short, end)
+
+
 def _is_short(text: str) -> bool:
-    """Whether the text can be a short form: at most two words and ten letters, one of them in capitals or alone."""
+    """Whether the text can be a short form: at most two words and ten letters, not a long word in small letters."""
     if not 2 <= len(text) <= _MOST_LETTERS or len(text.split()) > 2 or not text[0].isalnum():
         return False
     return any(map(str.isalpha, text)) and not (text.islower() and len(text) > 5)
 
 
-def _behind(text: str, bracket: int, short: str) -> Abbreviation | None:
-    """The long form that ends where the bracket opens."""
+def _behind(text: str, bracket: int, short: str) -> str:
+    """The long form that ends where the bracket opens; empty where there is none."""
     end = len(text[:bracket].rstrip())
+    begin = max(0, end - _LEFT_OF_BRACKET)
+    begin = max(begin, *(text.rfind(sign, begin, end) + 1 for sign in _STOPS))
     letters = sum(map(str.isalnum, short))
-    words = min(letters + 5, letters * 2)
-    begin = max(0, end - 200)
-    stop = max(text.rfind(sign, begin, end) for sign in ("\n", ". ", "; ", "(", ")"))
-    begin = max(begin, stop + 1)
-    starts = [place.start() for place in re.finditer(r"\S+", text[begin:end])]
-    if not starts:
-        return None
-    first = begin + starts[max(0, len(starts) - words)]
-    return _within(text, first, end, short)
+    words = [word.start() for word in re.finditer(r"\S+", text[begin:end])][-min(letters + 5, letters * 2) :]
+    return _within(text[begin + words[0] : end], short) if words else ""
 
 
-def _within(text: str, first: int, end: int, short: str) -> Abbreviation | None:
-    """The shortest part of ``text[first:end]``, up to its end, in which the letters of the short form are found."""
-    position = end - 1
+def _within(text: str, short: str) -> str:
+    """The shortest end of the text in which the letters of the short form are found; empty where they are not."""
+    lower = text.lower()
     letters = [letter for letter in short.lower() if letter.isalnum()]
-    lower = text[first:end].lower()
-    if len(lower) != end - first:  # a letter that has another length in lower case
-        return None
-    for number in range(len(letters) - 1, -1, -1):
-        while position >= first and (
-            lower[position - first] != letters[number]
-            or (number == 0 and position > first and text[position - 1].isalnum())
-        ):
-            position -= 1
-        if position < first:
-            return None
-        position -= 1
-    start = position + 1
+    if len(lower) != len(text) or not letters:
+        return ""  # a letter that has another length in lower case
+    position = len(text)
+    for number in reversed(range(len(letters))):
+        position = lower.rfind(letters[number], 0, position)
+        while number == 0 and position > 0 and text[position - 1].isalnum():
+            position = lower.rfind(letters[number], 0, position)
+        if position < 0:
+            return ""
     # The word may begin before a hyphen: "non-Hodgkin lymphoma (NHL)".
-    while start > first and not text[start - 1].isspace():
-        start -= 1
-    long = text[start:end]
-    if len(long) <= len(short) or short in long.split() or len(long.split()) > len(letters) * 2 + 2:
-        return None
-    return Abbreviation(short, long, start, end)
+    start = max(text.rfind(" ", 0, position), text.rfind("\n", 0, position)) + 1
+    long = text[start:].strip()
+    words = long.split()
+    return long if len(long) > len(short) and short not in words and len(words) <= 2 * len(letters) + 2 else ""
 
 
-def _last_word(text: str, bracket: int) -> str:
+def _word_before(text: str, bracket: int) -> str:
     words = text[max(0, bracket - 40) : bracket].split()
     return words[-1] if words else ""

@@ -6,17 +6,19 @@ are looked up at once; only what is found there is compared with the names, once
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgslm.errors import KgslmError, LinkError
+from kgslm.linking.abbreviations import Definitions, find_abbreviations, occurrences, write_out
 from kgslm.linking.hashing import KeyTable, running_sums
 from kgslm.linking.lexicon import Lexicon, build_lexicon, open_lexicon, save_lexicon
 from kgslm.linking.matching import CERTAIN, KIND_WEIGHTS, name_score
 from kgslm.linking.stopwords import EVERYDAY
 from kgslm.linking.tokens import Tokens, tokenise
+from kgslm.linking.vocabulary import UNKNOWN
 from kgslm.linking.windows import find_windows
 from kgslm.packs.items import NAME_KINDS
 from kgslm.records import Candidate, Link, LinkedText
@@ -33,8 +35,10 @@ _NIL: tuple[Candidate, ...] = ()
 class DictionaryLinker:
     """Links the names of a lexicon. Nothing is learnt, and nothing but the text decides."""
 
-    def __init__(self, lexicon: Lexicon, *, max_candidates: int = 16) -> None:
+    def __init__(self, lexicon: Lexicon, *, max_candidates: int = 16, abbreviations: bool = True) -> None:
+        """abbreviations: read the short forms that a text defines as their long forms."""
         self.lexicon = lexicon
+        self._defined: Callable[[str], Definitions] = find_abbreviations if abbreviations else _none
         self._max_candidates = max_candidates
         self._vocabulary = lexicon.vocabulary()
         self._table = KeyTable(lexicon.keys)
@@ -84,19 +88,37 @@ class DictionaryLinker:
         if not 0 <= start < end <= len(text):
             raise LinkError(f"{start}-{end} is not a span of a text of {len(text)} characters")
         surface = text[start:end]
-        return _link(start, surface, self._whole(surface))
+        return _link(start, surface, self._meant(surface, self._defined(text)))
+
+    def _meant(self, surface: str, definitions: Definitions) -> tuple[Candidate, ...]:
+        """The concepts of a mention in a text that defines these short forms."""
+        long = write_out(surface, definitions) if definitions else surface
+        return (self._whole(long) if long != surface else _NIL) or self._whole(surface)
 
     def _whole(self, surface: str) -> tuple[Candidate, ...]:
-        codes = self._vocabulary.codes(tokenise(surface))
-        classes = codes[codes > 0]
-        if not len(classes) or len(classes) < np.count_nonzero(codes >= 0):
-            return _NIL
-        _, groups = self._table.find(running_sums(classes)[-1:])
-        return self._candidates(surface, classes.tolist(), int(groups[0])) if len(groups) else _NIL
+        return self._wholes([surface])[0]
+
+    def _wholes(self, surfaces: Sequence[str]) -> list[tuple[Candidate, ...]]:
+        """What each surface means where all of it is one name."""
+        tokens = tokenise(_SEPARATOR.join(surfaces))
+        codes = self._vocabulary.codes(tokens)
+        ends = np.cumsum([len(surface) + len(_SEPARATOR) for surface in surfaces])
+        owners = np.searchsorted(ends, tokens.starts, side="right")
+        content = np.flatnonzero(codes > 0)
+        firsts = np.searchsorted(owners[content], np.arange(len(surfaces) + 1))
+        sums = running_sums(codes[content])
+        positions, groups = self._table.find(sums[firsts[1:]] - sums[firsts[:-1]])
+        strange = set(owners[codes == UNKNOWN].tolist())
+        found = [_NIL] * len(surfaces)
+        for at, group in zip(positions.tolist(), groups.tolist(), strict=True):
+            classes = codes[content[firsts[at] : firsts[at + 1]]].tolist()
+            if classes and at not in strange:
+                found[at] = self._candidates(surfaces[at], classes, group)
+        return found
 
     def _link_batch(self, texts: Sequence[str]) -> list[LinkedText]:
         joined = _SEPARATOR.join(texts)
-        links = self._links(joined)
+        links = self._links(joined, self._short_forms(texts))
         linked = []
         position = base = 0
         for text in texts:
@@ -110,7 +132,25 @@ class DictionaryLinker:
             base = end + len(_SEPARATOR)
         return linked
 
-    def _links(self, text: str) -> list[tuple[int, str, tuple[Candidate, ...]]]:
+    def _short_forms(self, texts: Sequence[str]) -> dict[int, tuple[int, tuple[Candidate, ...]]]:
+        """Start to (end, concepts of the long form) of the defined short forms, in the texts joined."""
+        places: list[tuple[int, int, str]] = []
+        base = 0
+        for text in texts:
+            definitions = self._defined(text)
+            if definitions:
+                places += [(base + start, base + end, long) for start, end, long in occurrences(text, definitions)]
+            base += len(text) + len(_SEPARATOR)
+        if not places:
+            return {}
+        longs = list(dict.fromkeys(long for _, _, long in places))
+        meant = dict(zip(longs, self._wholes(longs), strict=True))
+        sure = {long for long, candidates in meant.items() if candidates and candidates[0].score >= CERTAIN}
+        return {start: (end, meant[long]) for start, end, long in places if long in sure}
+
+    def _links(
+        self, text: str, short_forms: Mapping[int, tuple[int, tuple[Candidate, ...]]]
+    ) -> list[tuple[int, str, tuple[Candidate, ...]]]:
         """(start, surface, candidates) of the chosen mentions, in order of start."""
         tokens = tokenise(text)
         codes = self._vocabulary.codes(tokens)
@@ -121,6 +161,8 @@ class DictionaryLinker:
         for (first, last, first_token, last_token, group), start, end in zip(
             windows.tolist(), starts, ends, strict=True
         ):
+            if short_forms and short_forms.get(start, (0,))[0] == end:
+                continue  # it means what the text says that it means
             surface = text[start:end]
             candidates = self._known.get(surface)
             if candidates is None:
@@ -131,6 +173,11 @@ class DictionaryLinker:
                 and (surface.lower() not in EVERYDAY or _stands_out(tokens, first_token))
             ):
                 found.append((first - last, -candidates[0].score, first_token, last_token, start, surface, candidates))
+        for start, (end, candidates) in short_forms.items():
+            first_token = int(np.searchsorted(tokens.starts, start))
+            last_token = int(np.searchsorted(tokens.ends, end))
+            length = first_token - last_token
+            found.append((length, -candidates[0].score, first_token, last_token, start, text[start:end], candidates))
         return _choose(found, len(tokens))
 
     def _candidates(self, surface: str, classes: list[int], group: int) -> tuple[Candidate, ...]:
@@ -155,6 +202,10 @@ class DictionaryLinker:
             self._known.clear()
         self._known[surface] = candidates
         return candidates
+
+
+def _none(text: str) -> Definitions:
+    return {}
 
 
 def _choose(
