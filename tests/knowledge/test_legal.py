@@ -74,6 +74,7 @@ def test_the_pack_covers_the_field(built: Built) -> None:
         "Policy Change",
         "Do Not Track",
         "International and Specific Audiences",
+        "Other",
     ],
 )
 def test_practices_are_found_by_their_names(built: Built, label: str) -> None:
@@ -105,6 +106,9 @@ def test_unfair_terms_are_found_by_their_codes(built: Built, code: str) -> None:
         ("KGL:court-scotus", "JURISDICTION", "ISO3166:US", True),
         ("KGL:act-cpra", "AMENDS", "KGL:act-ccpa", True),
         ("KGL:act-gdpr", "REPLACES", "KGL:act-dpd", True),
+        ("KGL:act-gdpr", "JURISDICTION", "KGL:european-union", True),
+        ("KGL:act-gdpr", "ENFORCED_BY", "KGL:reg-edpb", False),
+        ("KGL:act-patent-us", "ADMINISTERED_BY", "KGL:reg-uspto", True),
         ("KGL:data-protection-officer", "REQUIRED_BY", "KGL:act-gdpr", True),
     ],
 )
