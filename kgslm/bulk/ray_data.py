@@ -87,16 +87,25 @@ def _quiet(context: Any) -> Iterator[None]:
 
 @contextmanager
 def _environment() -> Iterator[None]:
-    """Processes that Ray starts now import what this one can, and keep their notes to themselves."""
+    """Processes that Ray starts now import what this one can, and keep their notes to themselves.
+
+    Ray's native parts write to the file of standard error, past ``sys.stderr``, even to say that they will be silent.
+    """
     ours = {
         "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),  # noqa: PTH109
         "RAY_BACKEND_LOG_LEVEL": "fatal",
     }
     before = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)
+    sys.stderr.flush()
+    shown, silent = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 2)
     try:
         yield
     finally:
+        os.dup2(shown, 2)
+        os.close(shown)
+        os.close(silent)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]

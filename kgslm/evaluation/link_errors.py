@@ -68,7 +68,7 @@ class Verdict:
 
 @dataclass
 class ErrorClass:
-    """How many mentions are of a class, the first examples, and the classes that it is made of in part.
+    """How many mentions are of a class, the first five examples that differ, and the same of parts of the class.
 
     Examples have document, start, end, surface, predicted ({id, name} or None), gold (a list of {id, name}) and, where
     the gold entity stands elsewhere, gold_surface.
@@ -82,14 +82,27 @@ class ErrorClass:
         """Count one mention; the example is made where there are too few of them."""
         self.count += 1
         if len(self.examples) < _EXAMPLES:
-            self.examples.append(example())
+            self._take([example()])
 
     def merge(self, later: ErrorClass) -> None:
         """Add what was counted in later documents."""
         self.count += later.count
-        self.examples = (self.examples + later.examples)[:_EXAMPLES]
+        self._take(later.examples)
         for name, part in later.parts.items():
             self.parts[name].merge(part)
+
+    def _take(self, examples: Iterable[dict[str, Any]]) -> None:
+        """Keep examples that show something else than those that there are: another surface or concept."""
+        seen = {_shows(example) for example in self.examples}
+        for example in examples:
+            if len(self.examples) < _EXAMPLES and _shows(example) not in seen:
+                seen.add(_shows(example))
+                self.examples.append(example)
+
+
+def _shows(example: Mapping[str, Any]) -> tuple[Any, ...]:
+    predicted = example["predicted"]
+    return example["surface"].lower(), predicted and predicted["id"], tuple(it["id"] for it in example["gold"])
 
 
 def error_classes(given: bool) -> dict[str, ErrorClass]:
@@ -234,7 +247,7 @@ def _row(words: str, depth: int, found: ErrorClass, *, examples: bool) -> dict[s
 def _said(example: Mapping[str, Any]) -> dict[str, str]:
     """An example in words: the document, the mention, what was predicted, what is gold."""
     predicted = example["predicted"]
-    gold = " or ".join(_named(it) for it in example["gold"]) or "NIL"
+    gold = " or ".join(_named(it) for it in example["gold"]) or "none"
     return {
         "document": example["document"],
         "surface": example["surface"],

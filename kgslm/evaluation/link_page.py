@@ -53,7 +53,8 @@ class LinkPage:
     def add(self, text: str) -> None:
         """Take lines of linked documents; those after the first ``shown`` are left."""
         if len(self._lines) < self._shown:
-            self._lines += text.splitlines()[: self._shown - len(self._lines)]
+            # Not splitlines: texts may hold other line ends, which JSON leaves as they are.
+            self._lines += text.removesuffix("\n").split("\n")[: self._shown - len(self._lines)]
 
     def write(self, path: Path | str, figures: Mapping[str, Any], scores: GoldScores | None, *, title: str) -> None:
         """Write the page, whole or not at all; ``-`` is standard output. figures: those of the run."""

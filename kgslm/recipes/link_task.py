@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kgslm.data.jsonl import read_documents, read_jsonl, record_id, text_field
 from kgslm.data.spans import read_spans
@@ -21,8 +21,7 @@ _FIRST_FAILURES = 10
 Record = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A document of the input. where: its file and line."""
 
     where: str
