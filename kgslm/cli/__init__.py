@@ -1,7 +1,8 @@
 """The command line: thin sub-commands over ``kgslm.recipes``.
 
-Exit status: 0 when done; 2 for bad usage or bad input, with one line on standard error and no traceback
-(``kgslm --debug ...`` shows it); 130 when interrupted, 143 when terminated, with nothing half-written left behind.
+Exit status: 0 when done; 1 when done but for documents that could not be linked, which the output names; 2 for bad
+usage or bad input, with one line on standard error and no traceback (``kgslm --debug ...`` shows it); 130 when
+interrupted, 143 when terminated, with nothing half-written left behind.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from kgslm.errors import KgslmError
 _STDOUT = "kgslm.stdout"
 
 
-def _target(context: typer.Context, target: str | None) -> str | None:
+def output_target(context: typer.Context, target: str | None) -> str | None:
     """Check before the work that a target can be written, and that no other takes standard output too."""
     if target == "-":
         if _STDOUT in context.meta:
@@ -29,13 +29,13 @@ def _target(context: typer.Context, target: str | None) -> str | None:
 
 def output_option(help_: str) -> Any:
     """The option ``-o`` of a command that writes one file, or standard output for ``-``."""
-    return typer.Option("-o", "--output", metavar="OUT", help=help_, callback=_target)
+    return typer.Option("-o", "--output", metavar="OUT", help=help_, callback=output_target)
 
 
 JsonOption = Annotated[
     str | None,
     typer.Option(
-        "--json", metavar="FILE|-", help="Write the figures as JSON to a file or - for stdout.", callback=_target
+        "--json", metavar="FILE|-", help="Write the figures as JSON to a file or - for stdout.", callback=output_target
     ),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from kgslm.cli.figures import JsonOption, output_option, write_figures
+from kgslm.cli.figures import JsonOption, output_option, output_target, write_figures
 from kgslm.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from kgslm.augmentation import AugmentReport
+    from kgslm.evaluation.links import GoldScores
     from kgslm.recipes.link import LinkReport
 
 
@@ -26,18 +28,52 @@ def link(
         Literal["find", "given"], typer.Option(help="given: link each document's own mentions, [{start, end}].")
     ] = "find",
     gold: Annotated[bool, typer.Option("--gold", help="Compare with each document's entities.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default 1, with ray one for each core.")
+    ] = None,
+    engine: Annotated[
+        Literal["local", "ray"], typer.Option(help="ray: on Ray Data, here or at RAY_ADDRESS.")
+    ] = "local",
+    resume: Annotated[
+        bool | None,
+        typer.Option(
+            "--resume/--no-resume",
+            help="Go on with an interrupted run, or fail; start anew. By default: go on if it was about the same.",
+            show_default=False,
+        ),
+    ] = None,
+    html: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|-", help="Show the texts with their concepts on a page.", callback=output_target),
+    ] = None,
+    shown: Annotated[int, typer.Option(min=1, help="Documents on the page, at most.")] = 200,
     json: JsonOption = None,
 ) -> None:
     """Find the concepts of a pack in documents."""
+    from kgslm.evaluation.link_page import LinkPage
     from kgslm.packs import KnowledgePack
-    from kgslm.recipes.link import link_file
+    from kgslm.recipes.link import LinkRun, link_file
 
     given = mentions == "given"
     opened = KnowledgePack.open(pack)
+    page = LinkPage(opened, given=given, gold=gold, shown=shown)
     with progress_bar("documents") as advance:
-        report = link_file(opened, documents, output, linker=linker, given=given, gold=gold, progress=advance)
-    _say(_link_lines(report), output, json)
+        run = LinkRun(
+            workers=workers or (os.cpu_count() or 1 if engine == "ray" else 1),
+            engine=engine,
+            resume=resume,
+            progress=advance,
+            failed=lambda failure: _note(str(failure)),
+            say=lambda words: _note(f"note: {words}"),
+            seen=page.add if html else lambda text: None,
+        )
+        report = link_file(opened, documents, output, linker=linker, given=given, gold=gold, run=run)
+    if html:
+        page.write(html, report.figures(), report.gold, title=f"{Path(documents).name}: linked with {opened.name}")
+    _say(_link_lines(report, given), output, json, html)
     write_figures(report.figures(), json)
+    if report.failed:
+        raise typer.Exit(1)
 
 
 def augment(
@@ -74,19 +110,42 @@ def _augment_lines(report: AugmentReport) -> list[str]:
     return lines
 
 
-def _link_lines(report: LinkReport) -> list[str]:
+def _link_lines(report: LinkReport, given: bool) -> list[str]:
     lines = [
         f"{report.links:,} links to {report.concepts:,} concepts in {report.documents:,} documents "
         f"({report.characters / 1e6:.2f} MB of text, {report.seconds:.1f} s)"
     ]
+    if report.resumed:
+        lines.append(f"{report.resumed:,} documents had been linked by an interrupted run")
+    if report.failed:
+        lines.append(f"{report.failed:,} documents could not be linked; they have no links and say why in 'error'")
     if report.nil:
         lines.append(f"{report.nil:,} given mentions have no concept (NIL)")
-    if report.gold:
-        for name, score in (("mention", report.gold.mention), ("document", report.gold.document)):
-            lines.append(f"{name:9} P {score.precision:.3f}  R {score.recall:.3f}  F1 {score.f1:.3f}")
-        if report.gold.accuracy is not None:
-            lines.append(f"Acc@1     {report.gold.accuracy:.3f} of {report.gold.entities:,} mentions")
+    return lines + (_gold_lines(report.gold, given) if report.gold else [])
+
+
+def _gold_lines(gold: GoldScores, given: bool) -> list[str]:
+    from kgslm.evaluation.link_errors import error_rows
+
+    lines = [
+        f"{name:9} P {score.precision:.3f}  R {score.recall:.3f}  F1 {score.f1:.3f}"
+        for name, score in (("mention", gold.mention), ("document", gold.document))
+    ]
+    if gold.accuracy is not None:
+        lines.append(f"Acc@1     {gold.accuracy:.3f} of {gold.entities:,} mentions")
+    for row in error_rows(gold.errors, given):
+        lines.append(f"{row['count']:9,} {'  ' * row['depth']}{row['words']}")
+        for it in row["examples"]:
+            predicted = f" -> {it['predicted']}" if it["predicted"] else ""
+            lines.append(
+                " ".join(f"{'':12}{it['document']}: “{it['surface']}”{predicted}, gold {it['gold']}".splitlines())
+            )
     return lines
+
+
+def _note(line: str) -> None:
+    """Tell something while a command works."""
+    sys.stderr.write(f"{' '.join(line.split())}\n")
 
 
 def _say(lines: list[str], *targets: str | None) -> None:

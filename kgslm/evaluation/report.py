@@ -6,13 +6,14 @@ The same summary gives the same bytes: nothing in the report says when it was ma
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kgslm.artifacts import atomic_folder, write_manifest
 from kgslm.evaluation import plots
 from kgslm.evaluation.comparison import NONE, SHUFFLED
+from kgslm.evaluation.pages import render
 from kgslm.evaluation.theme import THEME, styles
 from kgslm.evaluation.wording import (
     headline_cell,
@@ -110,16 +111,7 @@ def _plain(value: Any) -> str:
 
 
 def _render(template: str, page: Mapping[str, Any]) -> str:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("kgslm.evaluation"),
-        autoescape=template.endswith(".html"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    filters: dict[str, Callable[..., Any]] = {
         "points": points,
         "signed": signed_points,
         "interval": interval_words,
@@ -129,7 +121,7 @@ def _render(template: str, page: Mapping[str, Any]) -> str:
         "plain": _plain,
         "cell_text": lambda text: str(text).replace("|", "\\|").replace("\n", " "),
     }
-    return environment.get_template(template).render(page)
+    return render(template, page, filters)
 
 
 def _write(path: Path, text: str) -> None:

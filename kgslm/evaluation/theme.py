@@ -46,6 +46,8 @@ _OTHERS = (
     Style("cell-other-3", "#3f51b5", "#9aa5f0", ">"),
     Style("cell-other-4", "#4d6b00", "#a4c639", "h"),
 )
+HUES = (_CELLS["context"], _CELLS["evidence"], _CELLS["embeddings"], _CELLS[ALL], *_OTHERS)
+"""Colours for groups of any kind, told apart side by side in this order."""
 THEME = (PAPER, INK, MUTED, GRID, PANEL, ACCENT, *_CELLS.values(), *_OTHERS)
 
 

@@ -109,18 +109,22 @@ def test_standard_output_is_for_one(cli: Cli, words: list[str]) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
-def test_a_terminated_command_leaves_nothing_behind(toy_pack: KnowledgePack, tmp_path: Path) -> None:
+def test_a_terminated_command_leaves_no_output_behind(toy_pack: KnowledgePack, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "kgslm", "link", str(toy_pack.path), "-", "-o", str(tmp_path / "out.jsonl")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        # It waits for documents with its output begun.
+        # It waits for more documents with its output begun.
+        assert process.stdin
+        process.stdin.write(b'{"text": "fever"}\n' * 20_000)
+        process.stdin.flush()
+        part = tmp_path / ".out.jsonl.resume" / "part.jsonl"
         end = time.monotonic() + 60
-        while not list(tmp_path.iterdir()) and process.poll() is None and time.monotonic() < end:
+        while not part.exists() and process.poll() is None and time.monotonic() < end:
             time.sleep(0.02)
-        assert [path.suffix for path in tmp_path.iterdir()] == [".part"]
+        assert part.exists()
         process.terminate()
         _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (143, b"")
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [part.parent]  # what the same command goes on with
 
 
 def test_any_thread_may_run_a_command(cli: Cli) -> None:
