@@ -31,6 +31,10 @@ class Registry:
         """All known names, the built-in ones first."""
         return [*self._builtin, *sorted(set(self._plugins()) - set(self._builtin))]
 
+    def __contains__(self, name: object) -> bool:
+        """Whether the name is known; other packages are asked only where it is not built in."""
+        return name in self._builtin or name in self._plugins()
+
     def load(self, name: str) -> Any:
         """The part called ``name``. Raises ConfigError, with a suggestion, where there is none."""
         if name in self._builtin:

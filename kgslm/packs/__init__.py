@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from kgslm.packs.build import build_pack
 from kgslm.packs.builder import PackBuilder
-from kgslm.packs.collect import Origin, SourceFacts
 from kgslm.packs.items import (
     NAME_KINDS,
     Finding,
@@ -23,6 +22,7 @@ from kgslm.packs.items import (
 from kgslm.packs.pack import KnowledgePack
 from kgslm.packs.recipe import PackRecipe, load_recipe
 from kgslm.packs.report import BuildReport
+from kgslm.packs.sections import Origin, SourceFacts
 from kgslm.packs.sources import READERS, SourceConfig
 
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ from typing import Any
 from kgslm.artifacts import atomic_folder, sha256_file
 from kgslm.errors import ConfigError, PackError
 from kgslm.packs.builder import PackBuilder
-from kgslm.packs.collect import SourceFacts
 from kgslm.packs.files import SourceFile
-from kgslm.packs.items import Finding, Item
+from kgslm.packs.items import Finding, Item, SourceRelations
 from kgslm.packs.manifest import KIND
 from kgslm.packs.policies import Policies
 from kgslm.packs.readers.memory import source_from_object
 from kgslm.packs.recipe import PackRecipe, load_recipe, sources_from_text
 from kgslm.packs.report import BuildReport
+from kgslm.packs.sections import SourceFacts
 from kgslm.packs.sources import SourceConfig
 
 Progress = Callable[[int], None]
@@ -57,7 +57,7 @@ def build_pack(
             origin = source.origin(key)._replace(policies=policies)
             facts = SourceFacts(source.kind, source.title, source.licence, _checksum(source, files), _root(source))
             shared = source.model_copy(update={"prefixes": {**plan.prefixes, **source.prefixes}})
-            items = chain(findings, _licence(source, policies, _counted(shared.read(files), progress)))
+            items = chain(findings, _licence(source, policies, _counted(shared.read_many(files), progress)))
             builder.add(origin, items, facts)
         return builder.write_into(folder, Path(output))
 
@@ -121,8 +121,10 @@ def _counted(items: Iterable[Item], progress: Progress | None) -> Iterable[Item]
 
 def _counting(items: Iterable[Item], progress: Progress) -> Iterator[Item]:
     count = 0
-    for count, item in enumerate(items, start=1):
-        if count % _STEP == 0:
-            progress(_STEP)
+    for item in items:
+        count += len(item.ends) if isinstance(item, SourceRelations) else 1
+        if count >= _STEP:
+            progress(count)
+            count = 0
         yield item
-    progress(count % _STEP)
+    progress(count)

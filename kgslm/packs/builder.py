@@ -12,7 +12,7 @@ import numpy as np
 
 from kgslm.artifacts import atomic_folder
 from kgslm.packs.checks import check_nameless, check_prefixes
-from kgslm.packs.collect import Collector, Origin, Section, SourceFacts
+from kgslm.packs.collect import Collector
 from kgslm.packs.collection import no_garbage_collection
 from kgslm.packs.content import Content, hash_index
 from kgslm.packs.edges import EdgeBuilder
@@ -21,6 +21,7 @@ from kgslm.packs.items import Item
 from kgslm.packs.manifest import KIND, fingerprint, write_pack_manifest
 from kgslm.packs.prefixes import Prefixes
 from kgslm.packs.report import BuildReport
+from kgslm.packs.sections import Origin, Section, SourceFacts
 from kgslm.packs.store import CONTENT, column_digests, make_table, write_table
 
 

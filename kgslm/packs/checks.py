@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from kgslm.errors import PackError
-from kgslm.packs.collect import Collector, Section
+from kgslm.packs.collect import Collector
 from kgslm.packs.drafts import PREFERRED, Draft
 from kgslm.packs.items import Finding
 from kgslm.packs.prefixes import mixed_prefixes, spelled
+from kgslm.packs.sections import Section
 
 Ints = np.ndarray[Any, Any]
 

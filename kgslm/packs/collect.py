@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,88 +18,16 @@ from kgslm.packs.items import (
     SourcePredicate,
     SourcePrefix,
     SourceRelation,
-    place,
+    SourceRelations,
 )
-from kgslm.packs.policies import Policies, Policy
 from kgslm.packs.prefixes import Prefixes
 from kgslm.packs.provenance import Codes, SourceSets, base_key
-from kgslm.packs.report import SourceReport
+from kgslm.packs.sections import OBJECT, PREDICATE, SOURCE, SUBJECT, WIDTH, Origin, Section, SourceFacts
 from kgslm.records import IS_A
-
-_WIDTH = 6
-SUBJECT, PREDICATE, OBJECT, SOURCE, FILE, LINE = range(_WIDTH)
-"""The columns of the relations of a section."""
 
 _PREFERRED_KIND = NAME_KINDS[PREFERRED]
 _KINDS = {kind: code for code, kind in enumerate(NAME_KINDS)}
 _NO_PREFIXES = Prefixes({}, {})
-
-
-class Origin(NamedTuple):
-    """What the builder must know of a source.
-
-    by_name: whether its relations may name concepts instead of giving ids. id_prefix: put before ids that have no
-    prefix. on_missing: goes before ``policies.missing``. repeats: whether it is the format's way to say more of a
-    concept in further records, so that a second one is no duplicate.
-    """
-
-    key: str
-    by_name: bool = False
-    id_prefix: str = ""
-    on_missing: Policy | None = None
-    repeats: bool = False
-    policies: Policies = Policies()
-
-    @property
-    def missing(self) -> Policy:
-        """What to do about relations to concepts that no source defines."""
-        return self.on_missing or self.policies.missing
-
-
-@dataclass(frozen=True)
-class SourceFacts:
-    """What the manifest says of a source.
-
-    path: as a person would name it, never a place on this machine. root: what findings leave out of the names of
-    files, so that a pack does not tell where it was built.
-    """
-
-    kind: str
-    path: str = ""
-    licence: str = ""
-    sha256: str = ""
-    root: str = ""
-
-
-class Section:
-    """One source, or one inside another: its report, and its relations as columns of codes, which keeps them small."""
-
-    def __init__(self, origin: Origin, facts: SourceFacts, row: int) -> None:
-        self.origin = origin
-        self.facts = facts
-        policies = origin.policies.model_copy(update={"missing": origin.missing})
-        self.report = SourceReport(origin.key, facts.root, policies)
-        self.row = row
-        self.marks: dict[tuple[str, str], Mark] = {}  # by kind and type of name
-        self.own: set[str] = set()  # ids that the source describes, where it may refer to them by name
-        self._rows = array("i")
-
-    def __len__(self) -> int:
-        return len(self._rows) // _WIDTH
-
-    def append(self, row: tuple[int, int, int, int, int, int]) -> None:
-        """Add a relation: the codes of subject, predicate, object, set of sources and file, then the line."""
-        self._rows.extend(row)
-
-    def column(self, number: int) -> np.ndarray[Any, Any]:
-        """One of the six columns of all relations, int32."""
-        return (
-            np.frombuffer(self._rows, np.int32).reshape(-1, _WIDTH)[:, number] if self._rows else np.empty(0, np.int32)
-        )
-
-    def place(self, file: str, line: int) -> str:
-        """Where something stands, for an error."""
-        return place(file or self.origin.key, line)
 
 
 class Collector:
@@ -137,19 +62,25 @@ class Collector:
                 self.relation(section, item)
             elif isinstance(item, SourceConcept):
                 self._concept(section, item)
-            elif isinstance(item, Finding):
-                section.report.found(item)
-            elif isinstance(item, SourcePredicate):
-                self._predicate(section, item)
-            elif isinstance(item, SourcePrefix):
-                self.namespaces.setdefault(item.prefix, item.namespace)
-            else:
+            elif isinstance(item, SourceRelations):
+                self._relations(section, item)
+            elif isinstance(item, SourceHead):
                 section = self._inner(origin, item)
+            else:
+                self._remark(section, item)
         if section is not outer and not outer.report.anything():
             self.sections.remove(outer)  # all that it says is said by the sources inside it
         elif section is outer and not (outer.report.concepts.kept or outer.report.concepts.merged or len(outer)):
             message = "it gave no concept and no relation; check its kind and options"
             outer.report.note(Finding("nothing read", message, "note", facts.path or origin.key))
+
+    def _remark(self, section: Section, item: Finding | SourcePredicate | SourcePrefix) -> None:
+        if isinstance(item, Finding):
+            section.report.found(item)
+        elif isinstance(item, SourcePredicate):
+            self._predicate(section, item)
+        else:
+            self.namespaces.setdefault(item.prefix, item.namespace)
 
     def _predicate(self, section: Section, item: SourcePredicate) -> None:
         name = " ".join(item.name.split())
@@ -191,6 +122,10 @@ class Collector:
         for item in items:
             if isinstance(item, SourceRelation):
                 yield item._replace(subject=spell(item.subject), object=spell(item.object))
+            elif isinstance(item, SourceRelations):
+                yield item._replace(
+                    ends=[(spell(subject), predicate, spell(it)) for subject, predicate, it in item.ends]
+                )
             elif isinstance(item, SourceConcept):
                 yield item._replace(
                     id=spell(item.id),
@@ -252,7 +187,10 @@ class Collector:
                 self._empty_name(section, item)
                 continue
             mark = marks.get((kind, type_)) or self._mark(section, kind, type_)
-            if text not in names and mark[0] != PREFERRED:
+            preferred = mark[0] == PREFERRED
+            if text not in names and not (preferred and draft.name):
+                if preferred:
+                    draft.name = text
                 names[text] = mark
                 kept += 1
             elif draft.add_name(text, mark, self.marks):
@@ -285,3 +223,17 @@ class Collector:
             source = self.sets.one(f"{section.origin.key}#{detail}") if detail else section.row
         texts = self.texts
         section.append((texts[subject], self.predicates[predicate], texts[object_], source, self.files[file], line))
+
+    def _relations(self, section: Section, item: SourceRelations) -> None:
+        if not all(map(all, item.ends)):
+            for one in item.one_by_one():
+                self.relation(section, one)
+            return
+        section.report.relations.read += len(item.ends)
+        texts, predicates = self.texts, self.predicates
+        rows = np.empty((len(item.ends), WIDTH), np.int32)
+        rows[:, SUBJECT] = [texts[subject] for subject, _, _ in item.ends]
+        rows[:, PREDICATE] = [predicates[predicate] for _, predicate, _ in item.ends]
+        rows[:, OBJECT] = [texts[object_] for _, _, object_ in item.ends]
+        rows[:, SOURCE:] = section.row, self.files[item.file], 0
+        section.extend(rows)

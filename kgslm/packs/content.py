@@ -17,6 +17,7 @@ from kgslm.packs.hashing import key_hashes
 from kgslm.packs.ids import normal
 from kgslm.packs.provenance import Codes
 from kgslm.packs.store import FINDINGS, HashIndex, Ragged
+from kgslm.packs.walk import distinct
 
 Columns = dict[str, Any]
 Ints = np.ndarray[Any, Any]
@@ -135,7 +136,7 @@ def _in_order(codes: Codes, used: Ints) -> tuple[list[str], Ints]:
     What the pack says does not depend on the order in which the sources mention things.
     """
     texts = list(codes)
-    ordered = texts[:1] + sorted(texts[code] for code in np.unique(used).tolist() if code)
+    ordered = texts[:1] + sorted(texts[code] for code in distinct(used).tolist() if code)
     place = {text: row for row, text in enumerate(ordered)}
     return ordered, np.array([place.get(text, -1) for text in texts], np.int32)
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from kgslm.errors import PackError
 from kgslm.packs.builder import PackBuilder
-from kgslm.packs.collect import Origin, SourceFacts
 from kgslm.packs.drafts import VALUES
 from kgslm.packs.items import (
     FILTERED,
@@ -30,6 +29,7 @@ from kgslm.packs.pack import KnowledgePack
 from kgslm.packs.policies import PASSED
 from kgslm.packs.provenance import base_key
 from kgslm.packs.report import BuildReport
+from kgslm.packs.sections import Origin, SourceFacts
 from kgslm.packs.store import vector
 
 Mask = np.ndarray[Any, Any]

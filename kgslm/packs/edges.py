@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from kgslm.errors import PackError
-from kgslm.packs.collect import FILE, LINE, OBJECT, PREDICATE, SOURCE, SUBJECT, Collector, Section
+from kgslm.packs.collect import Collector
 from kgslm.packs.hierarchy import closing_edges
 from kgslm.packs.items import Finding
+from kgslm.packs.report import KEPT
 from kgslm.packs.resolve import ADVICE, MISSING, Resolver, bare_concept
+from kgslm.packs.sections import FILE, LINE, OBJECT, PREDICATE, SOURCE, SUBJECT, Section
+from kgslm.packs.walk import distinct
 from kgslm.records import IS_A
 
 Ints = np.ndarray[Any, Any]
@@ -48,7 +52,7 @@ class EdgeBuilder:
         self._texts = list(self._collector.texts)
         resolver = Resolver(self._collector)
         for section in list(self._collector.sections):
-            codes = np.unique(np.concatenate([section.column(SUBJECT), section.column(OBJECT)])).tolist()
+            codes = distinct(np.concatenate([section.column(SUBJECT), section.column(OBJECT)])).tolist()
             found = resolver.resolve_all((self._texts[code] for code in codes), section)
             bad = {text: reason for text, (_, reason) in found.items() if reason}
             if section.origin.missing == "keep":
@@ -69,13 +73,21 @@ class EdgeBuilder:
         codes = np.array([self._collector.texts[text] for text in bad])
         subjects, objects = section.column(SUBJECT), section.column(OBJECT)
         lost = np.isin(subjects, codes) | np.isin(objects, codes)
+        rest: Counter[str] = Counter()
+        strict = section.origin.missing == "error"
         for at in np.flatnonzero(lost).tolist():
             subject, object_ = self._texts[subjects[at]], self._texts[objects[at]]
             end, other = (subject, object_) if subject in bad else (object_, subject)
-            finding = self._finding(section, at, bad[end], f"{end!r} (with {other!r}) {ADVICE[bad[end]]}")
-            if section.origin.missing == "error":
+            reason = bad[end]
+            if not strict and len(section.report.findings.get(reason, ())) == KEPT:
+                rest[reason] += 1
+                continue
+            finding = self._finding(section, at, reason, f"{end!r} (with {other!r}) {ADVICE[reason]}")
+            if strict:
                 raise PackError(str(finding))
             section.report.skip(finding)
+        for reason, times in rest.items():
+            section.report.skip(Finding(reason, "and more of the kind", "relation", section.origin.key, times=times))
 
     def edges(self, rows: dict[str, int]) -> Edges:
         """All relations that stay, sorted by subject, predicate, object. rows: concept id to row."""
@@ -110,8 +122,8 @@ class EdgeBuilder:
         repeats = np.zeros(len(edges), bool)
         keys = (edges.subjects, edges.predicates, edges.objects)
         repeats[1:] = np.logical_and.reduce([key[1:] == key[:-1] for key in keys])
-        for part, count in zip(*np.unique(edges.part[repeats], return_counts=True), strict=True):
-            self._collector.sections[part].report.relations.merged += int(count)
+        for part, count in enumerate(np.bincount(edges.part[repeats]).tolist()):
+            self._collector.sections[part].report.relations.merged += count
         first = np.maximum.accumulate(np.where(repeats, 0, np.arange(len(edges))))
         for at in np.flatnonzero(edges.sources != edges.sources[first]).tolist():
             both = self._collector.sets.union(int(edges.sources[first[at]]), int(edges.sources[at]))

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from kgslm.packs.builder import PackBuilder
-from kgslm.packs.collect import Origin, SourceFacts
 from kgslm.packs.contents import items_of
 from kgslm.packs.ids import normal
 from kgslm.packs.items import Item, SourceConcept, SourceRelation
 from kgslm.packs.pack import KnowledgePack
 from kgslm.packs.policies import PASSED
 from kgslm.packs.report import BuildReport
+from kgslm.packs.sections import Origin, SourceFacts
 from kgslm.records import Concept
 
 

@@ -54,11 +54,8 @@ def mixed_prefixes(ids: Iterable[str]) -> dict[str, str]:
 
     ``HP_`` and ``hp:`` are spellings of ``HP:``. A spelling is the prefix with its separator.
     """
-    counts: Counter[str] = Counter()
-    for id_ in ids:
-        spelling = _spelling(id_)
-        if spelling:
-            counts[spelling] += 1
+    counts = Counter(map(_spelling, ids))
+    del counts[""]
     best: dict[str, str] = {}
     for spelling, count in counts.items():
         key = spelling[:-1].casefold()

@@ -58,9 +58,9 @@ def load_recipe(path: Path) -> PackRecipe:
 def sources_from_text(text: str) -> tuple[SourceConfig, ...]:
     """``kind=path`` or ``path``, as on the command line. Raises ConfigError for an unknown kind."""
     kind, equals, path = text.partition("=")
-    if not equals or (kind not in READERS.names() and Path(text).exists()):
+    if not equals or (kind not in READERS and Path(text).exists()):
         kind, path = "", text
-    elif kind not in READERS.names():
+    elif kind not in READERS:
         raise ConfigError(f"--source {text}: {unknown('kind', kind, READERS.names())}")
     data = {"path": path, **({"kind": kind} if kind else {})}
     return _sources(data, f"--source {text}", Path())
@@ -91,7 +91,7 @@ def _sources(entry: Any, where: str, base: Path) -> tuple[SourceConfig, ...]:
 
 def _source(entry: dict[str, Any], where: str, base: Path) -> SourceConfig:
     kind = entry["kind"]
-    if kind not in READERS.names():
+    if str(kind) not in READERS:
         raise ConfigError(f"{where}.kind: {unknown('kind', str(kind), READERS.names())}")
     return parse_config(entry, source_class(kind), where=where, base=base)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kgslm.packs.collect import Collector, Origin, Section
+from kgslm.packs.collect import Collector
 from kgslm.packs.ids import has_prefix, normal, slug, with_prefix
 from kgslm.packs.items import SourceConcept
+from kgslm.packs.sections import Origin, Section
 
 MISSING, AMBIGUOUS, OBSOLETE = "not defined", "ambiguous name", "obsolete without replacement"
 ADVICE = {

@@ -14,11 +14,11 @@ from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_
 
 from kgslm.config import Config
 from kgslm.errors import MissingExtra, PackError
-from kgslm.packs.collect import Origin
 from kgslm.packs.download import fetch
 from kgslm.packs.files import SourceFile, source_files
 from kgslm.packs.items import Finding, Item
 from kgslm.packs.policies import Policies, Policy
+from kgslm.packs.sections import Origin
 from kgslm.registry import Registry
 
 READERS = Registry(
@@ -108,6 +108,10 @@ class SourceConfig(Config):
         """Stream the content of the files; each format has its own."""
         raise PackError(f"{self.kind}: this kind of source cannot be read")
 
+    def read_many(self, files: Sequence[SourceFile]) -> Iterator[Item]:
+        """As ``read``, but relations may come many at a time; this is what a build calls."""
+        return self.read(files)
+
     @property
     def title(self) -> str:
         """Where the source is from, without places on this machine."""
@@ -137,7 +141,7 @@ class SourceConfig(Config):
             endings = ", ".join(self.suffixes)
             if not files:
                 raise PackError(f"{self.path}: none of its {len(found)} files ends with {endings}")
-            left = [file.name for file in found if file not in files]
+            left = [file.name for file in found if file.suffix not in self.suffixes] if len(found) > 1 else []
             findings = [_not_read(file, f"its name does not end with {endings}") for file in left]
             yield files, findings + [_not_read(file, "the content does not tell its kind") for file in self._unread]
 

@@ -18,8 +18,8 @@ from kgslm.packs import (
     SourcePredicate,
     SourceRelation,
 )
-from kgslm.packs.items import Item
-from kgslm.packs.report import Tally
+from kgslm.packs.items import Item, SourceRelations
+from kgslm.packs.report import KEPT, Tally
 
 
 def build(path: Path, *sources: tuple[Origin, list[Item]]) -> tuple[KnowledgePack, BuildReport]:
@@ -242,3 +242,22 @@ def test_another_folder_is_not_overwritten(tmp_path: Path) -> None:
         build(tmp_path, (Origin("a"), []))
     assert (tmp_path / "pack" / "thesis.tex").exists()
     assert [file.name for file in tmp_path.iterdir()] == ["pack"]
+
+
+def test_many_relations_at_once_are_the_same_as_one_by_one(tmp_path: Path) -> None:
+    ends = [("A:1", "is_a", "A:2"), ("A:1", "treats", "A:3"), ("A:1", "treats", "A:9"), ("A:2", "treats", "A:3")]
+    concepts = [SourceConcept(f"A:{number}", f"thing {number}") for number in (1, 2, 3)]
+    for number, given in enumerate((ends, [*ends, ("A:1", "treats", "")])):
+        many = SourceRelations(given, "a.ttl")
+        pack, report = build(tmp_path / f"many{number}", (Origin("one"), [*concepts, many]))
+        one_by_one, expected = build(tmp_path / f"one{number}", (Origin("one"), [*concepts, *many.one_by_one()]))
+        assert pack.fingerprint == one_by_one.fingerprint
+        assert report.sources == expected.sources
+
+
+def test_missing_ends_are_all_counted_and_the_first_told(tmp_path: Path) -> None:
+    relations = [SourceRelation("A:1", "treats", f"A:{number}", line=number) for number in range(2, KEPT + 52)]
+    _, report = build(tmp_path, (Origin("one"), [SourceConcept("A:1", "Fever"), *relations]))
+    (source,) = report.sources
+    assert source.reasons == {"not defined": KEPT + 50}
+    assert [finding.line for finding in source.findings["not defined"]] == list(range(2, KEPT + 2))

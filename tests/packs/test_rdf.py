@@ -9,7 +9,15 @@ import pytest
 
 from kgslm.errors import PackError
 from kgslm.packs import KnowledgePack, build_pack
-from kgslm.packs.items import Item, SourceConcept, SourceName, SourcePredicate, SourcePrefix, SourceRelation
+from kgslm.packs.items import (
+    Item,
+    SourceConcept,
+    SourceName,
+    SourcePredicate,
+    SourcePrefix,
+    SourceRelation,
+    SourceRelations,
+)
 from kgslm.packs.readers.rdf import RdfSource, SkosSource
 from kgslm.packs.readers.shortener import Shortener
 
@@ -219,6 +227,33 @@ def test_ids_are_shortened_by_the_longest_namespace() -> None:
     assert short("http://purl.obolibrary.org/obo/MONDO_0001") == "MONDO:0001"
     assert short("http://x.org/") == "http://x.org/"
     assert short("HP:1") == "HP:1"
+
+
+@pytest.mark.parametrize("first", ["http://x.org/a/1", "http://x.org/a/", "http://x.org/a-1"])
+def test_short_ids_do_not_depend_on_those_before(first: str) -> None:
+    short = Shortener(
+        {"ex": "http://x.org/", "dash": "http://x.org/a-", "deep": "http://x.org/a/b_c#", "own": "urn:x:"}
+    )
+    short(first)
+    assert short("http://x.org/a/") == "ex:a/"
+    assert short("http://x.org/a/2") == "ex:a/2"
+    assert short("http://x.org/a-2") == "dash:2"
+    assert short("http://x.org/a/b_c#d") == "deep:d"
+    assert short("http://x.org/a/b_c#") == "ex:a/b_c#"
+    short.declare({"late": "http://x.org/a/"})
+    assert short("http://x.org/a/2") == "late:2"
+
+
+def test_a_build_reads_the_same_relations_many_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "o.ttl"
+    pairs = "".join(f"x:{number} a owl:Class ; rdfs:subClassOf x:{number // 2} .\n" for number in range(1, 6000))
+    path.write_text(PREFIXES + pairs, encoding="utf-8")
+    config = RdfSource(path=path)
+    with config.files() as files:
+        one_by_one, many = list(config.read(files)), list(config.read_many(files))
+    assert len(edges(one_by_one)) == 5999
+    assert [item for item in many if isinstance(item, SourceRelation)] == []
+    assert [ends for item in many if isinstance(item, SourceRelations) for ends in item.ends] == edges(one_by_one)
 
 
 def test_what_the_language_excludes_is_counted(tmp_path: Path) -> None:

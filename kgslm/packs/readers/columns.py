@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from kgslm.config import Config
-from kgslm.packs.collect import Origin
+from kgslm.packs.sections import Origin
 from kgslm.packs.sources import SourceConfig
 
 Column = str | Annotated[int, Field(ge=0)]

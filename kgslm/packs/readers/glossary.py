@@ -9,7 +9,6 @@ import yaml
 from pydantic import Field
 
 from kgslm.errors import PackError
-from kgslm.packs.collect import Origin
 from kgslm.packs.files import SourceFile
 from kgslm.packs.ids import NameIds, with_prefix
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation, place
@@ -17,6 +16,7 @@ from kgslm.packs.readers.delimited import Dialect, delimited_rows
 from kgslm.packs.readers.records import json_records
 from kgslm.packs.readers.tbx import TbxReader
 from kgslm.packs.readers.values import text_of
+from kgslm.packs.sections import Origin
 from kgslm.packs.sources import SourceConfig
 from kgslm.records import IS_A
 

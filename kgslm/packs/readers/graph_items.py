@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import Field
 
 from kgslm.errors import PackError
-from kgslm.packs.collect import Origin
 from kgslm.packs.ids import with_prefix
 from kgslm.packs.items import (
     NAME_KINDS,
@@ -23,6 +22,7 @@ from kgslm.packs.items import (
     place,
 )
 from kgslm.packs.readers.cells import cell_of
+from kgslm.packs.sections import Origin
 from kgslm.packs.sources import SourceConfig
 from kgslm.records import IS_A
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from kgslm.errors import PackError
 from kgslm.packs.files import SourceFile
-from kgslm.packs.items import Item
+from kgslm.packs.items import Item, one_by_one
 from kgslm.packs.readers.tell import Teller
 from kgslm.packs.readers.triples import Triples
 from kgslm.packs.sources import SourceConfig
@@ -64,6 +64,10 @@ class RdfSource(SourceConfig):
 
     def read(self, files: Sequence[SourceFile]) -> Iterator[Item]:
         """Concepts and relations of all files together. Raises PackError where a file is no valid RDF."""
+        return one_by_one(self.read_many(files))
+
+    def read_many(self, files: Sequence[SourceFile]) -> Iterator[Item]:
+        """As ``read``, relations many at a time; whoever changes what is read changes this method."""
         languages = [self.language] if isinstance(self.language, str) else self.language
         triples = Triples(languages, self.prefixes)
         for file in files:
@@ -71,7 +75,7 @@ class RdfSource(SourceConfig):
             prefixes = _parse(file, triples)
             triples.shortener.declare(prefixes)
         file_name = files[0].name if len(files) == 1 else ""
-        return Teller(triples, self.types, only_skos=self.only_skos, file=file_name).items()
+        yield from Teller(triples, self.types, only_skos=self.only_skos, file=file_name).items()
 
 
 class SkosSource(RdfSource):
@@ -117,7 +121,7 @@ def _syntax(file: SourceFile, head: str) -> str:
     named = _SUFFIXES.get(file.suffix, "")
     if named not in ("", "RDF_XML"):
         return named
-    if "<Ontology" in head and "http://www.w3.org/2002/07/owl#" in head and "rdf:RDF" not in head:
+    if "rdf:RDF" not in head and "<Ontology" in head and "http://www.w3.org/2002/07/owl#" in head:
         raise PackError(f"{file.name}:1: this is OWL/XML; save it as RDF/XML or Turtle first")
     return "RDF_XML" if _XML.match(head) else "TURTLE"
 

@@ -19,16 +19,20 @@ class Shortener:
         self._prefixes: dict[str, str] = {}
         self._namespaces: dict[str, str] = {}
         self._used: dict[str, str] = {}
-        self._known: dict[str, str] = {}
+        self._spaces: dict[str, str] = {}  # to what each becomes, but for those of _longer
+        self._longer = {v.OBO}  # spaces in which there are namespaces that go on behind the last slash or hash
         self.declare(prefixes)
 
     def declare(self, prefixes: Mapping[str, str]) -> None:
         """Add prefixes; one that is taken, or whose namespace has another prefix, is left aside."""
-        self._known.clear()
+        self._spaces.clear()
         for prefix, namespace in sorted(prefixes.items()):
             if prefix and prefix not in self._prefixes and namespace not in self._namespaces:
                 self._prefixes[prefix] = namespace
                 self._namespaces[namespace] = prefix
+                space = namespace[: max(namespace.rfind("/"), namespace.rfind("#")) + 1]
+                if space != namespace:
+                    self._longer.add(space)
 
     def used(self) -> Iterator[SourcePrefix]:
         """The prefixes of the ids given so far."""
@@ -39,10 +43,14 @@ class Shortener:
         """The compact id of an IRI; the IRI itself where no namespace fits."""
         if "://" not in iri:
             return iri
-        known = self._known.get(iri)
+        end = max(iri.rfind("/"), iri.rfind("#")) + 1
+        space = iri[:end]
+        if space in self._longer or end == len(iri):
+            return self._shorten(iri)
+        known = self._spaces.get(space)
         if known is None:
-            known = self._known[iri] = self._shorten(iri)
-        return known
+            known = self._spaces[space] = self._shorten(f"{space}x")[:-1]
+        return known + iri[end:]
 
     def _shorten(self, iri: str) -> str:
         obo = _OBO.fullmatch(iri)

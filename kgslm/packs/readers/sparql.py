@@ -71,14 +71,14 @@ class SparqlSource(RdfSource):
             raise PackError(not_cached(self.endpoint))
         return target
 
-    def read(self, files: Sequence[SourceFile]) -> Iterator[Item]:
-        """Concepts and relations of the answer."""
+    def read_many(self, files: Sequence[SourceFile]) -> Iterator[Item]:
+        """Concepts and relations of the answer, relations many at a time."""
         with files[0].text() as text:
             pages = re.match(r"# pages: (\d+), blank: 1", text.readline())
         if pages and int(pages[1]) > 1:
             message = f"there are blank nodes in {pages[1]} pages, which are not known from page to page; raise page"
             yield Finding("blank nodes in pages", message, "note", self.endpoint)
-        yield from super().read([SourceFile(self.endpoint, files[0].opener)])
+        yield from super().read_many([SourceFile(self.endpoint, files[0].opener)])
 
     def _ask(self, target: Path) -> None:
         """Fetch all triples into ``target``, sorted: the same content gives the same bytes."""

@@ -12,7 +12,6 @@ from pydantic import Field, field_validator, model_validator
 
 from kgslm.config import ConfigPath
 from kgslm.errors import PackError
-from kgslm.packs.collect import Origin
 from kgslm.packs.files import SourceFile, source_files
 from kgslm.packs.ids import NameIds, with_prefix
 from kgslm.packs.items import Finding, Item, SourceConcept, SourceName, SourceRelation, place
@@ -20,6 +19,7 @@ from kgslm.packs.policies import Policy
 from kgslm.packs.readers.delimited import Dialect, delimited_rows
 from kgslm.packs.readers.pieces import lines_of
 from kgslm.packs.readers.rows import Row
+from kgslm.packs.sections import Origin
 from kgslm.packs.sources import SourceConfig
 
 _PARTS = ("subject", "predicate", "object")

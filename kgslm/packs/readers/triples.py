@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from sys import intern
 from typing import Any
 
 from kgslm.packs.readers import vocabulary as v
 from kgslm.packs.readers.shortener import Shortener
 
 Edge = tuple[str, str, str]
+Foreign = tuple[str, Any]
+"""Kind of name, or ``definition``, and pyoxigraph's literal in a language that was not asked for."""
 
 _NO_LIST: list[Any] = []
 _NO_MAPPING: dict[str, Any] = {}
@@ -24,23 +27,14 @@ class Node:
         self.names: list[tuple[str, int, str]] = []  # (kind, rank, text)
         # The others are seldom there; _NO_LIST and _NO_MAPPING, which stay empty, stand for them.
         self.definitions: list[tuple[int, int, str]] = _NO_LIST  # (property rank, language rank, text)
-        self.foreign: list[tuple[str, str, str]] = _NO_LIST  # (kind of name or "definition", language, text)
+        self.foreign: list[Foreign] = _NO_LIST
         self.labels: list[tuple[str, str]] = _NO_LIST  # (kind, label resource of SKOS-XL)
         self.facts: dict[str, list[str]] = _NO_MAPPING
         self.structure: dict[str, str] = _NO_MAPPING  # of a blank node: onProperty, someValuesFrom, first, rest ...
 
-    def add(self, field: str, item: Any) -> None:
-        """Append to one of the lists that may not be there yet."""
-        here = getattr(self, field)
-        if here is _NO_LIST:
-            setattr(self, field, [item])
-        else:
-            here.append(item)
-
     def fact(self, field: str, value: str) -> None:
         """Add a value of a field of the concept."""
-        if self.facts is _NO_MAPPING:
-            self.facts = {}
+        self.facts = self.facts or {}
         self.facts.setdefault(field, []).append(value)
 
 
@@ -54,8 +48,7 @@ class Triples:
         self.nodes: dict[str, Node] = {}
         self.edges: list[Edge] = []
         self.shortener = Shortener(prefixes)
-        self._languages = [language.lower() for language in languages]
-        self._ranks: dict[str | None, int | None] = {None: len(languages), "": len(languages)}
+        self._ranks = _Ranks(languages)
         self._meanings: dict[str, v.Meaning] = {}
         self._file = 0
 
@@ -67,26 +60,31 @@ class Triples:
         """Take in pyoxigraph's quads; the graph of a quad is left aside, as are quoted triples."""
         from pyoxigraph import BlankNode, Literal, NamedNode
 
-        meanings, nodes, blank = self._meanings, self.nodes, f"_:{self._file}:"
+        meanings, nodes, edges = self._meanings, self.nodes, self.edges
+        blank, key, node = f"_:{self._file}:", "", None
         for quad in quads:
             property_ = quad.predicate.value
             meaning = meanings.get(property_) or self._meaning(property_)
             if meaning.nothing:
                 continue
-            object_, subject = quad.object, quad.subject
+            subject, object_ = quad.subject, quad.object
             kind, sort = type(object_), type(subject)
-            key = subject.value if sort is NamedNode else blank + subject.value if sort is BlankNode else ""
+            one = subject.value if sort is NamedNode else blank + subject.value if sort is BlankNode else ""
+            if one != key:  # most triples go on with the subject before them
+                key, node = one, nodes.get(one)
             if kind is Literal:
-                if key and meaning.text:
-                    self._text(nodes.get(key) or self._node(key), meaning, object_)
+                if meaning.text and key:
+                    node = node or self._node(key)
+                    self._text(node, meaning, object_)
                 continue
             value = object_.value if kind is NamedNode else blank + object_.value if kind is BlankNode else ""
             if not (key and value):
                 continue
             if meaning.joins:
-                self.edges.append((key, property_, value) if meaning.link == "edge" else (value, v.SUBCLASS, key))
+                edges.append((key, meaning.iri, value) if meaning.link == "edge" else (value, v.SUBCLASS, key))
             else:
-                self._link(nodes.get(key) or self._node(key), meaning, value)
+                node = node or self._node(key)
+                self._link(node, meaning, value)
 
     def _node(self, key: str) -> Node:
         node = self.nodes[key] = Node()
@@ -97,37 +95,44 @@ class Triples:
         return meaning
 
     def _text(self, node: Node, meaning: v.Meaning, literal: Any) -> None:
-        text = literal.value
         if meaning.field:
-            node.fact(meaning.field, text)
+            node.fact(meaning.field, literal.value)
             return
-        language = literal.language
-        rank = self._ranks[language] if language in self._ranks else self._rank(language)
+        rank = self._ranks[literal.language]
         if rank is None:
-            node.add("foreign", (meaning.name or "definition", language, text))
+            node.foreign = node.foreign or []
+            node.foreign.append((meaning.name or "definition", literal))
         elif meaning.name:
-            node.names.append((meaning.name, rank, text))
+            node.names.append((meaning.name, rank, literal.value))
         elif meaning.definition is not None:
-            node.add("definitions", (meaning.definition, rank, text))
+            node.definitions = node.definitions or []
+            node.definitions.append((meaning.definition, rank, literal.value))
 
     def _link(self, node: Node, meaning: v.Meaning, object_: str) -> None:
         if meaning.field:
             node.fact(meaning.field, object_)
         elif meaning.link == "type":
-            node.types.append(object_)
+            node.types.append(intern(object_))  # a few are said of all nodes
         elif meaning.link == "structure":
-            if node.structure is _NO_MAPPING:
-                node.structure = {}
+            node.structure = node.structure or {}
             node.structure[meaning.iri] = object_
         elif meaning.link:
-            node.add("labels", (meaning.link, object_))
+            node.labels = node.labels or []
+            node.labels.append((meaning.link, object_))
 
-    def _rank(self, language: str) -> int | None:
-        """The place of a language among those asked for; None where it is none of them."""
+
+class _Ranks(dict[str | None, int | None]):
+    """Languages to their places among those asked for; to None where a language is none of them."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        super().__init__({None: len(languages), "": len(languages)})
+        self._wanted = [language.lower() for language in languages]
+
+    def __missing__(self, language: str) -> int | None:
         found = None
-        for rank, wanted in enumerate(self._languages):
+        for rank, wanted in enumerate(self._wanted):
             if wanted == "*" or language.lower() == wanted or language.lower().startswith(wanted + "-"):
                 found = rank
                 break
-        self._ranks[language] = found
+        self[language] = found
         return found

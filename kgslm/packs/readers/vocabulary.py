@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import lru_cache
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -122,7 +122,8 @@ NO_CONCEPTS = {
 """Types whose members are no concepts, labelled or not."""
 
 
-class Meaning(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Meaning:
     """What a property does for a pack.
 
     field: of the concept that takes its values. name: the kind of name that its texts are. definition: the rank of
@@ -150,9 +151,10 @@ def meaning(iri: str) -> Meaning:
     return Meaning(iri, field, name, definition, link, text, not (text or link), joins)
 
 
+@lru_cache(1024)
 def local_part(iri: str) -> str:
     """What follows the last hash, slash or colon."""
-    return re.split(r"[#/:]", iri)[-1]
+    return iri[max(iri.rfind("#"), iri.rfind("/"), iri.rfind(":")) + 1 :]
 
 
 def _link(iri: str) -> str:
