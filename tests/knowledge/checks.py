@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from kgslm.packs import KnowledgePack
+from kgslm.linking.dictionary import DictionaryLinker
+from kgslm.packs import KnowledgePack, build_pack
 from kgslm.packs.ids import normal
 from kgslm.packs.report import BuildReport
 
 ROOT = Path(__file__).parents[2] / "knowledge"
 _SENTENCE_END = (".", "!", "?", ")")
+
+
+@dataclass(frozen=True)
+class Built:
+    """The pack of a domain with its report, and a linker."""
+
+    report: BuildReport
+    pack: KnowledgePack
+    linker: DictionaryLinker
+
+
+def built_domain(domain: str, folder: Path) -> Built:
+    """Build a shipped domain into ``folder``."""
+    report = build_pack(ROOT / domain, folder)
+    pack = KnowledgePack.open(folder)
+    return Built(report, pack, DictionaryLinker.from_pack(pack))
+
+
+def rows(domain: str, name: str) -> list[dict[str, str]]:
+    """The rows of a CSV file of a domain."""
+    with (ROOT / domain / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def objects(pack: KnowledgePack, id_: str, predicate: str) -> set[str]:
+    """What a concept is related to by a predicate."""
+    return {edge.object for edge in pack.neighbours(id_, predicate) if edge.subject == id_}
 
 
 def reported(report: BuildReport, expected: Collection[str] = ()) -> list[str]:

@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
-from kgslm.linking.dictionary import DictionaryLinker
-from kgslm.packs import KnowledgePack, build_pack
-from kgslm.packs.report import BuildReport
 from tests.knowledge import checks
+from tests.knowledge.checks import Built, objects
 
 FOLDER = checks.ROOT / "financial"
 TONES = {"positive", "negative", "neutral", "uncertainty", "litigious", "constraining"}
 DIRECTIONS = {"direction-up": "KGF:upward-direction", "direction-down": "KGF:downward-direction"}
 
 
-@dataclass(frozen=True)
-class Built:
-    """The pack with its report, and a linker."""
-
-    report: BuildReport
-    pack: KnowledgePack
-    linker: DictionaryLinker
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    folder = tmp_path_factory.mktemp("financial") / "pack"
-    report = build_pack(FOLDER, folder)
-    pack = KnowledgePack.open(folder)
-    return Built(report, pack, DictionaryLinker.from_pack(pack))
+    return checks.built_domain("financial", tmp_path_factory.mktemp("financial") / "pack")
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def objects(pack: KnowledgePack, id_: str, predicate: str) -> set[str]:
-    return {edge.object for edge in pack.neighbours(id_, predicate) if edge.subject == id_}
+rows = partial(checks.rows, "financial")
 
 
 def test_the_pack_is_whole_and_careful(built: Built) -> None:

@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
-from kgslm.linking.dictionary import DictionaryLinker
-from kgslm.packs import KnowledgePack, build_pack
-from kgslm.packs.report import BuildReport
 from tests.knowledge import checks
+from tests.knowledge.checks import Built, objects
 
 FOLDER = checks.ROOT / "legal"
-TABLES = ("terms", "clauses", "practices", "licences", "jurisdictions", "courts", "regulators", "statutes")
-
-
-@dataclass(frozen=True)
-class Built:
-    """The pack with its report, and a linker."""
-
-    report: BuildReport
-    pack: KnowledgePack
-    linker: DictionaryLinker
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    folder = tmp_path_factory.mktemp("legal") / "pack"
-    report = build_pack(FOLDER, folder)
-    pack = KnowledgePack.open(folder)
-    return Built(report, pack, DictionaryLinker.from_pack(pack))
+    return checks.built_domain("legal", tmp_path_factory.mktemp("legal") / "pack")
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def objects(pack: KnowledgePack, id_: str, predicate: str) -> set[str]:
-    return {edge.object for edge in pack.neighbours(id_, predicate) if edge.subject == id_}
+rows = partial(checks.rows, "legal")
 
 
 def test_the_pack_is_whole_and_careful(built: Built) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,9 +45,9 @@ class MemorySource(SourceConfig):
         """What the object says. Raises PackError where it holds what is no text."""
         return self.items()
 
+    @abstractmethod
     def items(self) -> Iterator[Item]:
         """What the object says; each kind of object has its own."""
-        raise NotImplementedError
 
     def _digests(self) -> IO[bytes]:
         digests = (hashlib.sha256(json.dumps(item).encode()).digest() for item in self.items())
