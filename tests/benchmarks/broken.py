@@ -2,7 +2,7 @@
 
     python tests/benchmarks/broken.py [--times 2000] [--seconds 10] [--megabytes 2000] [KIND ...]
 
-Each kind of source is read from its own example, mutated so many times, and from inputs made to exhaust the machine:
+A small file of each format is mutated so many times, and read beside inputs made to exhaust the machine:
 XML entities, gzip and zip files that unpack to gigabytes, lines without an end, deep nesting. Every failure is printed
 with the place of the input that caused it; the exit status is their number.
 """
@@ -23,10 +23,13 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import pandas
+
 from kgslm.errors import KgslmError
 from kgslm.packs import READERS, build_pack
 from kgslm.packs.sources import source_class
 from tests.mutations import mutations
+from tests.packs import rrf_rows, test_icd10cm, test_tbx
 
 _GIGABYTE = 1 << 30
 
@@ -40,18 +43,38 @@ def main() -> None:
     options = parser.parse_args()
     kept = Path(tempfile.mkdtemp(prefix="kgslm-broken-"))
     failures = 0
-    for kind in options.kinds or [kind for kind in READERS.names() if source_class(kind).example[0]]:
-        name, text = source_class(kind).example
-        inputs = [(name, content) for content in mutations(text.encode(), options.times)]
-        with tempfile.TemporaryDirectory() as folder:
-            for title, given in (("mutated", inputs), ("exhausting", list(exhausting(name, text.encode())))):
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, name, content in samples(Path(folder)):
+            if options.kinds and kind not in options.kinds:
+                continue
+            inputs = [(name, broken) for broken in mutations(content, options.times)]
+            for title, given in (("mutated", inputs), ("exhausting", list(exhausting(name, content)))):
                 counts, longest, peak, failed = watched(kind, given, Path(folder), options.seconds, kept)
                 failed += peak > options.megabytes
                 failures += failed
                 told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-                print(f"{kind} {title}: {told}; longest {longest:.2f} s, peak {peak} MB", flush=True)
+                print(f"{kind} {name} {title}: {told}; longest {longest:.2f} s, peak {peak} MB", flush=True)
     print(f"{failures} failures" + (f", inputs in {kept}" if failures else ""))
     sys.exit(min(failures, 100))
+
+
+def samples(folder: Path) -> Iterator[tuple[str, str, bytes]]:
+    """Kind, file name and content of a sound file of every format; what must lie beside it is written to ``folder``."""
+    for kind in READERS.names():
+        name, text = source_class(kind).example
+        if name:
+            yield kind, name, text.encode()
+    for number, form in enumerate(test_tbx.FORMS.values()):
+        yield "glossary", f"terms{number}.tbx", form.encode()
+    yield "icd10cm", "tabular.xml", test_icd10cm.LIST.encode()
+    for table in rrf_rows.TABLES:
+        rrf_rows.write(folder / "META")
+        yield "rrf", f"META/{table}.RRF", (folder / "META" / f"{table}.RRF").read_bytes()
+    frame = pandas.DataFrame({"id": ["T:1", "T:2"], "name": ["Fever", "Cough"], "synonyms": [["Pyrexia"], []]})
+    frame.to_parquet(folder / "t.parquet")
+    yield "csv", "t.parquet", (folder / "t.parquet").read_bytes()
+    frame.astype(str).to_excel(folder / "t.xlsx", index=False)
+    yield "csv", "t.xlsx", (folder / "t.xlsx").read_bytes()
 
 
 def exhausting(name: str, text: bytes) -> Iterator[tuple[str, bytes]]:
@@ -61,7 +84,7 @@ def exhausting(name: str, text: bytes) -> Iterator[tuple[str, bytes]]:
     with tempfile.TemporaryFile() as file:
         with (
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
-            archive.open(name, "w", force_zip64=True) as member,
+            archive.open(Path(name).name, "w", force_zip64=True) as member,
         ):
             member.write(text)
             for _ in range(4 * _GIGABYTE >> 24):
@@ -102,7 +125,7 @@ def watched(
             longest, peak = max(longest, took), max(peak, memory)
             if outcome not in ("pack", "error"):
                 failed += 1
-                place = kept / f"{kind}-{start}-{inputs[start][0]}"
+                place = kept / f"{kind}-{start}-{Path(inputs[start][0]).name}"
                 place.write_bytes(inputs[start][1])
                 print(f"{place}: {outcome}", flush=True)
             start += 1
@@ -116,16 +139,21 @@ def watched(
 def _work(kind: str, inputs: list[tuple[str, bytes]], folder: Path, send: Connection) -> None:
     for name, content in inputs:
         path = folder / name
+        before = path.read_bytes() if path.exists() else None
         path.write_bytes(content)
+        source = folder / Path(name).parts[0]  # a folder, where the file is one of several
         start = time.perf_counter()
         try:
-            build_pack(None, folder / "pack", [f"{kind}={path}"])
+            build_pack(None, folder / "pack", [f"{kind}={source}"])
             outcome = "pack"
         except KgslmError as error:
             outcome = "error" if str(error) and "\n" not in str(error) else f"unclear: {error!r}"
         except BaseException:
             outcome = f"traceback: {traceback.format_exc()}"
-        path.unlink()
+        if before is None:
+            path.unlink()
+        else:
+            path.write_bytes(before)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         send.send((outcome, time.perf_counter() - start, memory))
 

@@ -116,3 +116,10 @@ def test_a_cut_file_is_one_clear_line(tmp_path: Path) -> None:
             PackError, match=r"t\.parquet: not a readable Parquet file \(.*\); write or fetch it again$"
         ):
             read(path)
+
+
+def test_text_that_is_not_utf8_is_one_clear_line(tmp_path: Path) -> None:
+    offsets, data = pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"x\xff")
+    path = write(tmp_path, {"id": ["A:1"], "name": pa.Array.from_buffers(pa.string(), 1, [None, offsets, data])})
+    with pytest.raises(PackError, match=r"t\.parquet: not a readable Parquet file \('utf-8' codec can't decode"):
+        read(path)

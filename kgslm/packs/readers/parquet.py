@@ -46,7 +46,11 @@ class ParquetSheet:
                     part = batch.slice(start, BATCH)
                     lines = range(line, line + part.num_rows)
                     line += part.num_rows
-                    columns = {at: self._cells(part.column(self._name(at)), lines, at) for at in needed}
+                    with self._readable():
+                        values = {at: part.column(self._name(at)).to_pylist() for at in needed}
+                    columns = {
+                        at: self._cells(values[at], part.column(self._name(at)).type, lines, at) for at in needed
+                    }
                     yield Batch(lines, columns)
 
     @contextmanager
@@ -94,12 +98,16 @@ class ParquetSheet:
 
     def _rows_at_a_time(self, group: int, names: Sequence[str]) -> int:
         """So many that no batch takes more than ``_BYTES``, also where a file of few bytes repeats one long value."""
-        columns = self._metadata.row_group(group)
+        columns, schema = self._metadata.row_group(group), self._metadata.schema
+        if columns.total_byte_size <= _CHUNK:
+            # Column metadata that contradict themselves end the process where pyarrow is asked for them alone; a
+            # reader raises an error. Larger groups are not read for this.
+            next(self._parquet.iter_batches(1, row_groups=[group], columns=names, use_threads=False), None)
         rows = _ROWS
         for number in range(columns.num_columns):
-            column = columns.column(number)
-            if not any(f"{column.path_in_schema}.".startswith(f"{name}.") for name in names):
+            if not any(f"{schema.column(number).path}.".startswith(f"{name}.") for name in names):
                 continue
+            column = columns.column(number)
             if column.total_uncompressed_size > _CHUNK:
                 raise PackError(
                     f"{self.file}: a row group has {column.total_uncompressed_size:,} bytes in the column "
@@ -127,11 +135,10 @@ class ParquetSheet:
                 break
         return value >> 1
 
-    def _cells(self, column: Any, lines: range, position: int) -> list[Cell]:
+    def _cells(self, values: list[Any], type_: Any, lines: range, position: int) -> list[Cell]:
         from pyarrow import types
 
-        values = column.to_pylist()
-        if types.is_string(column.type) or types.is_large_string(column.type):
+        if types.is_string(type_) or types.is_large_string(type_):
             return [value or "" for value in values]
         return [self._cell(value, line, position) for value, line in zip(values, lines, strict=True)]
 

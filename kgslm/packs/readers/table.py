@@ -26,7 +26,7 @@ from kgslm.packs.readers.rows import RowSheet
 __all__ = ["Columns", "Constants", "CsvSource"]
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_LARGEST = 1 << 32
+_LARGEST = 1 << 30
 _BLOCK = 1 << 20
 
 
