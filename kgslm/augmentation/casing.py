@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from kgslm.linking.stopwords import EVERYDAY
+from kgslm.linking.languages import language
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’]s\b)?")
 _MOST_ACRONYM_LETTERS = 5
@@ -20,6 +20,7 @@ class Casing:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
+        everyday = language("en").everyday
         proper: set[str] = set()
         lower: set[str] = set()
         for name in names:
@@ -28,7 +29,7 @@ class Casing:
             common = [word for word in words if word.islower()]
             lower.update(common)
             proper.update(_bare(word) for word in words if _capitalised(word) and word != _bare(word))
-            if len(capitals) <= sum(word not in EVERYDAY for word in common):
+            if len(capitals) <= sum(word not in everyday for word in common):
                 proper.update(map(_bare, capitals))
         self._proper = frozenset(word for word in proper if word.lower() not in lower)
 

@@ -7,62 +7,79 @@ are looked up at once; only what is found there is compared with the names, once
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from kgslm.errors import KgslmError, LinkError
 from kgslm.linking.abbreviations import Definitions, find_abbreviations, occurrences, write_out
-from kgslm.linking.hashing import KeyTable, running_sums
+from kgslm.linking.back_off import back_off
+from kgslm.linking.candidates import NIL, SEPARATOR, CandidateFinder, Candidates
+from kgslm.linking.coordination import find_coordinated
 from kgslm.linking.lexicon import Lexicon, build_lexicon, open_lexicon, save_lexicon
-from kgslm.linking.matching import CERTAIN, KIND_WEIGHTS, name_score
-from kgslm.linking.stopwords import EVERYDAY
-from kgslm.linking.tokens import Tokens, tokenise
-from kgslm.linking.vocabulary import UNKNOWN
-from kgslm.linking.windows import find_windows
-from kgslm.packs.items import NAME_KINDS
-from kgslm.records import Candidate, Link, LinkedText
+from kgslm.linking.matching import CERTAIN
+from kgslm.linking.settings import LinkSettings
+from kgslm.linking.tokens import Tokens
+from kgslm.linking.windows import Reading, find_windows
+from kgslm.records import Link, LinkedText
 
 if TYPE_CHECKING:
     from kgslm.packs import KnowledgePack
 
-_SEPARATOR = "\n\n"  # ends a sentence, so that no link runs from one text into the next
 _BATCH_CHARACTERS = 200_000
-_REMEMBERED = 200_000
-_NIL: tuple[Candidate, ...] = ()
+_DEFAULTS = LinkSettings()
+
+
+class _Mention(NamedTuple):
+    """Sorts the better mention first: longest in content tokens, then the better reading, then the left one.
+
+    first, last: the tokens that no other mention may have. start, end: what is linked.
+    """
+
+    shortness: int
+    doubt: float
+    first: int
+    last: int
+    start: int
+    end: int
+    candidates: Candidates
 
 
 class DictionaryLinker:
-    """Links the names of a lexicon. Nothing is learnt, and nothing but the text decides."""
+    """Links the names of a lexicon. Nothing is learnt from examples, and nothing but the text decides."""
 
-    def __init__(self, lexicon: Lexicon, *, max_candidates: int = 16, abbreviations: bool = True) -> None:
-        """abbreviations: read the short forms that a text defines as their long forms."""
+    def __init__(self, lexicon: Lexicon, settings: LinkSettings = _DEFAULTS) -> None:
         self.lexicon = lexicon
-        self._defined: Callable[[str], Definitions] = find_abbreviations if abbreviations else _none
-        self._max_candidates = max_candidates
-        self._vocabulary = lexicon.vocabulary()
-        self._table = KeyTable(lexicon.keys)
+        self.settings = settings
+        self._defined: Callable[[str], Definitions] = find_abbreviations if settings.abbreviations else _none
+        self._finder = CandidateFinder(lexicon, settings)
         self._longest = lexicon.longest
-        self._known: dict[str, tuple[Candidate, ...]] = {}
 
     @classmethod
-    def from_pack(cls, pack: KnowledgePack) -> DictionaryLinker:
-        """The linker of a pack. The lexicon is built once and kept in the pack's folder, where that is writable."""
-        folder = pack.derived("lexicon")
+    def from_pack(
+        cls, pack: KnowledgePack, settings: LinkSettings = _DEFAULTS, *, language: str = "en"
+    ) -> DictionaryLinker:
+        """The linker of a pack. The lexicon is built once and kept in the pack's folder, where that is writable.
+
+        language: of the names, an ISO 639 code.
+        """
+        folder = pack.derived("lexicon" if language == "en" else f"lexicon-{language}")
         try:
-            return cls(open_lexicon(folder, pack.fingerprint))
+            return cls(open_lexicon(folder, pack.fingerprint), settings)
         except LinkError:
-            lexicon = build_lexicon(pack.names())
+            lexicon = build_lexicon(pack.names(), language)
         try:
             save_lexicon(lexicon, folder, pack.fingerprint)
         except (OSError, KgslmError):
-            return cls(lexicon)  # a pack that others own can be used all the same
-        return cls(open_lexicon(folder, pack.fingerprint))
+            return cls(lexicon, settings)  # a pack that others own can be used all the same
+        return cls(open_lexicon(folder, pack.fingerprint), settings)
 
     @classmethod
-    def from_names(cls, names: Iterable[tuple[str, str, str]]) -> DictionaryLinker:
+    def from_names(
+        cls, names: Iterable[tuple[str, str, str]], settings: LinkSettings = _DEFAULTS, *, language: str = "en"
+    ) -> DictionaryLinker:
         """A linker of (concept id, name, kind) rows; kind: preferred, exact, narrow, broad or related."""
-        return cls(build_lexicon(names))
+        return cls(build_lexicon(names, language), settings)
 
     def link(self, text: str) -> LinkedText:
         """Find mentions and their concepts; the longest match wins, then the better one, then the left one."""
@@ -90,49 +107,33 @@ class DictionaryLinker:
         surface = text[start:end]
         return _link(start, surface, self._meant(surface, self._defined(text)))
 
-    def _meant(self, surface: str, definitions: Definitions) -> tuple[Candidate, ...]:
+    def _meant(self, surface: str, definitions: Definitions) -> Candidates:
         """The concepts of a mention in a text that defines these short forms."""
         long = write_out(surface, definitions) if definitions else surface
-        return (self._whole(long) if long != surface else _NIL) or self._whole(surface)
+        found = (self._whole(long) if long != surface else NIL) or self._whole(surface)
+        return found or (back_off(self._finder, long) if self.settings.back_off else NIL)
 
-    def _whole(self, surface: str) -> tuple[Candidate, ...]:
-        return self._wholes([surface])[0]
-
-    def _wholes(self, surfaces: Sequence[str]) -> list[tuple[Candidate, ...]]:
-        """What each surface means where all of it is one name."""
-        tokens = tokenise(_SEPARATOR.join(surfaces))
-        codes = self._vocabulary.codes(tokens)
-        ends = np.cumsum([len(surface) + len(_SEPARATOR) for surface in surfaces])
-        owners = np.searchsorted(ends, tokens.starts, side="right")
-        content = np.flatnonzero(codes > 0)
-        firsts = np.searchsorted(owners[content], np.arange(len(surfaces) + 1))
-        sums = running_sums(codes[content])
-        positions, groups = self._table.find(sums[firsts[1:]] - sums[firsts[:-1]])
-        strange = set(owners[codes == UNKNOWN].tolist())
-        found = [_NIL] * len(surfaces)
-        for at, group in zip(positions.tolist(), groups.tolist(), strict=True):
-            classes = codes[content[firsts[at] : firsts[at + 1]]].tolist()
-            if classes and at not in strange:
-                found[at] = self._candidates(surfaces[at], classes, group)
-        return found
+    def _whole(self, surface: str) -> Candidates:
+        return self._finder.wholes([surface])[0]
 
     def _link_batch(self, texts: Sequence[str]) -> list[LinkedText]:
-        joined = _SEPARATOR.join(texts)
+        joined = SEPARATOR.join(texts)
         links = self._links(joined, self._short_forms(texts))
         linked = []
         position = base = 0
         for text in texts:
             end = base + len(text)
             own = []
-            while position < len(links) and links[position][0] < end:
-                start, surface, candidates = links[position]
-                own.append(_link(start - base, surface, candidates))
+            while position < len(links) and links[position].start < end:
+                mention = links[position]
+                surface = text[mention.start - base : mention.end - base]
+                own.append(_link(mention.start - base, surface, mention.candidates))
                 position += 1
             linked.append(LinkedText(text, tuple(own)))
-            base = end + len(_SEPARATOR)
+            base = end + len(SEPARATOR)
         return linked
 
-    def _short_forms(self, texts: Sequence[str]) -> dict[int, tuple[int, tuple[Candidate, ...]]]:
+    def _short_forms(self, texts: Sequence[str]) -> dict[int, tuple[int, Candidates]]:
         """Start to (end, concepts of the long form) of the defined short forms, in the texts joined."""
         places: list[tuple[int, int, str]] = []
         base = 0
@@ -140,86 +141,85 @@ class DictionaryLinker:
             definitions = self._defined(text)
             if definitions:
                 places += [(base + start, base + end, long) for start, end, long in occurrences(text, definitions)]
-            base += len(text) + len(_SEPARATOR)
+            base += len(text) + len(SEPARATOR)
         if not places:
             return {}
         longs = list(dict.fromkeys(long for _, _, long in places))
-        meant = dict(zip(longs, self._wholes(longs), strict=True))
+        meant = dict(zip(longs, self._finder.wholes(longs), strict=True))
         sure = {long for long, candidates in meant.items() if candidates and candidates[0].score >= CERTAIN}
         return {start: (end, meant[long]) for start, end, long in places if long in sure}
 
-    def _links(
-        self, text: str, short_forms: Mapping[int, tuple[int, tuple[Candidate, ...]]]
-    ) -> list[tuple[int, str, tuple[Candidate, ...]]]:
-        """(start, surface, candidates) of the chosen mentions, in order of start."""
-        tokens = tokenise(text)
-        codes = self._vocabulary.codes(tokens)
-        windows = find_windows(tokens, codes, self._table, self._longest)
-        starts, ends = tokens.starts[windows[:, 2]].tolist(), tokens.ends[windows[:, 3]].tolist()
-        content = codes[codes > 0]
-        found = []
-        for (first, last, first_token, last_token, group), start, end in zip(
-            windows.tolist(), starts, ends, strict=True
-        ):
+    def _links(self, text: str, short_forms: Mapping[int, tuple[int, Candidates]]) -> list[_Mention]:
+        """The chosen mentions, in order of start."""
+        reading = self._finder.read(text)
+        mentions = self._named(text, reading, short_forms)
+        tokens = reading.tokens
+        for start, (end, candidates) in short_forms.items():
+            first = int(np.searchsorted(tokens.starts, start))
+            last = int(np.searchsorted(tokens.ends, end))
+            mentions.append(_Mention(first - last, -candidates[0].score, first, last, start, end, candidates))
+        return _choose(mentions, len(tokens), self.settings.overlap)
+
+    def _named(self, text: str, reading: Reading, short_forms: Mapping[int, tuple[int, Candidates]]) -> list[_Mention]:
+        """All mentions of names, overlapping ones too; short forms that the text defines are left out."""
+        tokens, content = reading.tokens, reading.content
+        windows = find_windows(reading, self._finder.table, self._longest)
+        classes = reading.codes[content]
+        everyday = self._finder.words.everyday
+        firsts, lasts = content[windows[:, 0]], content[windows[:, 1]]
+        starts, ends = tokens.starts[firsts], tokens.ends[lasts]
+        places = zip(firsts.tolist(), lasts.tolist(), starts.tolist(), ends.tolist(), strict=True)
+        mentions, known = [], set()
+        for (low, high, group), (first, last, start, end) in zip(windows.tolist(), places, strict=True):
             if short_forms and short_forms.get(start, (0,))[0] == end:
                 continue  # it means what the text says that it means
             surface = text[start:end]
-            candidates = self._known.get(surface)
-            if candidates is None:
-                candidates = self._candidates(surface, content[first : last + 1].tolist(), group)
+            candidates = self._finder.of_group(surface, classes[low : high + 1].tolist(), group)
             if (
                 candidates
                 and candidates[0].score >= CERTAIN
-                and (surface.lower() not in EVERYDAY or _stands_out(tokens, first_token))
+                and (surface.lower() not in everyday or _stands_out(tokens, first))
             ):
-                found.append((first - last, -candidates[0].score, first_token, last_token, start, surface, candidates))
-        for start, (end, candidates) in short_forms.items():
-            first_token = int(np.searchsorted(tokens.starts, start))
-            last_token = int(np.searchsorted(tokens.ends, end))
-            length = first_token - last_token
-            found.append((length, -candidates[0].score, first_token, last_token, start, text[start:end], candidates))
-        return _choose(found, len(tokens))
+                known.add((low, high))
+                mentions.append(_Mention(low - high, -candidates[0].score, first, last, start, end, candidates))
+        return mentions + (self._coordinated(text, reading, known) if self.settings.coordination else [])
 
-    def _candidates(self, surface: str, classes: list[int], group: int) -> tuple[Candidate, ...]:
-        """The concepts that ``surface`` may name, best first; remembered, for it depends on the surface alone."""
-        lexicon = self.lexicon
-        best: dict[int, float] = {}
-        for row in range(int(lexicon.firsts[group]), int(lexicon.firsts[group + 1])):
-            own = lexicon.classes[lexicon.class_firsts[row] : lexicon.class_firsts[row + 1]].tolist()
-            score = name_score(surface, classes, lexicon.names[row].as_py(), own)
-            if score:
-                concept = int(lexicon.concepts[row])
-                weighted = score * KIND_WEIGHTS[NAME_KINDS[int(lexicon.kinds[row])]]
-                best[concept] = max(weighted, best.get(concept, 0.0))
-        ranked = sorted(
-            (-score, lexicon.preferred[concept].as_py(), lexicon.ids[concept].as_py())
-            for concept, score in best.items()
-        )
-        candidates = tuple(
-            Candidate(id_, name, round(-score, 4)) for score, name, id_ in ranked[: self._max_candidates]
-        )
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[surface] = candidates
-        return candidates
+    def _coordinated(self, text: str, reading: Reading, known: set[tuple[int, int]]) -> list[_Mention]:
+        """Mentions of names whose head or modifier stands elsewhere, from their first word to their last one.
+
+        They overlap the mentions that they share words with, and take none but their own words.
+        """
+        tokens, content = reading.tokens, reading.content
+        mentions = []
+        for name in find_coordinated(reading, self._finder.table, known):
+            candidates = self._finder.of_coordinated(text, reading, name)
+            if candidates and candidates[0].score >= CERTAIN:
+                first, last = int(content[name.apart[0]]), int(content[name.apart[1]])
+                words = name.apart[1] - name.apart[0] + name.shared[1] - name.shared[0] + 1
+                whole = content[[*name.apart, *name.shared]]
+                start, end = int(tokens.starts[whole.min()]), int(tokens.ends[whole.max()])
+                mentions.append(_Mention(-words, -candidates[0].score, first, last, start, end, candidates))
+        return mentions
 
 
 def _none(text: str) -> Definitions:
     return {}
 
 
-def _choose(
-    found: list[tuple[int, float, int, int, int, str, tuple[Candidate, ...]]], count: int
-) -> list[tuple[int, str, tuple[Candidate, ...]]]:
-    """Matches that do not overlap: the longest in content tokens first, then the better, then the left one."""
-    found.sort(key=lambda match: match[:4])
+def _choose(mentions: list[_Mention], count: int, overlap: str) -> list[_Mention]:
+    """The mentions that the overlap policy keeps, in order of start, longer ones before those inside them."""
+    mentions.sort(key=lambda mention: mention[:4])
     taken = bytearray(count)
-    chosen = []
-    for _, _, first, last, start, surface, candidates in found:
+    chosen, ends = [], {}
+    for mention in mentions:
+        first, last = mention.first, mention.last
         if not any(taken[first : last + 1]):
             taken[first : last + 1] = b"\x01" * (last + 1 - first)
-            chosen.append((start, surface, candidates))
-    chosen.sort(key=lambda match: match[0])
+            ends[last] = first
+        elif overlap == "longest" or (overlap == "nested" and first < ends.get(last, count)):
+            continue
+        chosen.append(mention)
+    chosen.sort(key=lambda mention: (mention.start, -mention.end))
     return chosen
 
 
@@ -230,7 +230,7 @@ def _stands_out(tokens: Tokens, index: int) -> bool:
     return tokens.surfaces[index].isupper() and not any(len(word) > 1 and word.isupper() for word in words)
 
 
-def _link(start: int, surface: str, candidates: tuple[Candidate, ...]) -> Link:
+def _link(start: int, surface: str, candidates: Candidates) -> Link:
     if not candidates:
         return Link(start, start + len(surface), surface, None, score=0.0)
     best = candidates[0]

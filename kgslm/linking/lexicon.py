@@ -14,26 +14,31 @@ from numpy.typing import NDArray
 from kgslm.artifacts import atomic_folder, read_manifest, write_manifest
 from kgslm.errors import KgslmError, LinkError
 from kgslm.linking.hashing import Keys, running_sums
-from kgslm.linking.stopwords import EVERYDAY, FILLERS
-from kgslm.linking.tokens import tokenise
+from kgslm.linking.languages import Language, language
+from kgslm.linking.shortened import shortened
 from kgslm.linking.vocabulary import Vocabulary
+from kgslm.linking.word_synonyms import learn_word_synonyms
 from kgslm.packs.items import NAME_KINDS
 
 KIND = "lexicon"
-FORMAT = 1
+FORMAT = 2
+ROW_KINDS = (*NAME_KINDS, "shortened")
+SHORTENED = len(NAME_KINDS)
+"""A name that the pack does not have: one without its legal form or qualifier."""
 
 _BATCH = 50_000
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Names grouped by key: the sum of the numbers of their classes, fillers left aside.
+    """Names grouped by key: the sum of the numbers of the clusters of their classes, fillers left aside.
 
     keys: ascending, shape (groups,). firsts: shape (groups + 1,); group g holds the names firsts[g]:firsts[g + 1].
-    names, kinds, concepts: one entry a name; ``kinds`` indexes packs.NAME_KINDS, ``concepts`` indexes ``ids``.
+    names, kinds, concepts: one entry a name; ``kinds`` indexes ROW_KINDS, ``concepts`` indexes ``ids``.
     classes, class_firsts: the classes of name n in order are classes[class_firsts[n]:class_firsts[n + 1]].
     ids, preferred: one entry a concept. stems: the stem of class c is stems[c - 1].
-    acronyms: see Vocabulary. skipped: names that can never match, such as everyday words.
+    clusters: the cluster of each class, that is the least class that means the same; shape (classes + 1,).
+    language: its ISO 639 code. acronyms: see Vocabulary. skipped: names that can never match, such as everyday words.
     """
 
     keys: Keys
@@ -46,6 +51,8 @@ class Lexicon:
     ids: Any
     preferred: Any
     stems: Any
+    clusters: NDArray[np.int32]
+    language: str
     acronyms: tuple[str, ...]
     skipped: int
 
@@ -59,43 +66,78 @@ class Lexicon:
 
     def vocabulary(self) -> Vocabulary:
         """A fresh vocabulary of the classes."""
-        return Vocabulary({stem: index for index, stem in enumerate(self.stems.to_pylist(), 1)}, self.acronyms)
+        return Vocabulary(
+            language(self.language),
+            {stem: index for index, stem in enumerate(self.stems.to_pylist(), 1)},
+            self.acronyms,
+        )
 
 
-def build_lexicon(names: Iterable[tuple[str, str, str]]) -> Lexicon:
-    """Build from (concept id, name, kind) rows. Raises LinkError for an unknown kind."""
-    ids, preferred, rows, skipped = _collect(names)
-    acronyms = sorted({name for name, _, _ in rows if name.lower() in FILLERS and name.isupper() and len(name) > 1})
-    vocabulary = Vocabulary({}, acronyms, grow=True)
-    classes: list[NDArray[np.int32]] = []
-    lengths: list[NDArray[np.int64]] = []
-    for first in range(0, len(rows), _BATCH):
-        batch_classes, batch_lengths = _classes([row[0] for row in rows[first : first + _BATCH]], vocabulary)
-        classes.append(batch_classes)
-        lengths.append(batch_lengths)
-    flat = np.concatenate([np.empty(0, np.int32), *classes])
-    firsts = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate([np.empty(0, np.int64), *lengths]))])
-    sums = running_sums(flat)
+def build_lexicon(names: Iterable[tuple[str, str, str]], language_code: str = "en") -> Lexicon:
+    """Build from (concept id, name, kind) rows. Raises LinkError for an unknown kind or language."""
+    words = language(language_code)
+    ids, preferred, rows, skipped = _collect(names, words)
+    acronyms = {name for name, _, _ in rows if name.lower() in words.fillers and name.isupper() and len(name) > 1}
+    vocabulary = Vocabulary(words, {}, acronyms, grow=True)
+    classes, firsts = _all_classes([name for name, _, _ in rows], vocabulary)
+    concepts = np.array([concept for _, _, concept in rows], np.int32)
+    stems = list(vocabulary.classes)
+    kinds = np.array([kind for _, kind, _ in rows], np.int8)
+    clusters = _clusters(classes, firsts, np.where(kinds < SHORTENED, concepts, -1), stems, words)
+    sums = running_sums(clusters[classes])
     keys = sums[firsts[1:]] - sums[firsts[:-1]]
     full = np.flatnonzero(np.diff(firsts) > 0)
     order = full[np.argsort(keys[full], kind="stable")]
     unique, starts = np.unique(keys[order], return_index=True)
-    spans = [flat[firsts[row] : firsts[row + 1]] for row in order.tolist()]
+    spans = [classes[firsts[row] : firsts[row + 1]] for row in order.tolist()]
     chosen = [rows[row] for row in order.tolist()]
     return Lexicon(
         keys=unique,
         firsts=np.append(starts, len(order)).astype(np.int64),
         names=pa.array([name for name, _, _ in chosen], pa.large_string()),
-        kinds=np.array([kind for _, kind, _ in chosen], np.int8),
-        concepts=np.array([concept for _, _, concept in chosen], np.int32),
+        kinds=kinds[order],
+        concepts=concepts[order],
         classes=np.concatenate([np.empty(0, np.int32), *spans]),
-        class_firsts=np.concatenate([[0], np.cumsum([len(span) for span in spans])]).astype(np.int64),
+        class_firsts=_firsts(np.array([len(span) for span in spans], np.int32)),
         ids=pa.array(ids, pa.large_string()),
         preferred=pa.array(preferred, pa.large_string()),
-        stems=pa.array(list(vocabulary.classes), pa.large_string()),
-        acronyms=tuple(acronyms),
+        stems=pa.array(stems, pa.large_string()),
+        clusters=clusters,
+        language=words.code,
+        acronyms=tuple(sorted(acronyms)),
         skipped=skipped + len(rows) - len(order),
     )
+
+
+def _all_classes(names: list[str], vocabulary: Vocabulary) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """(the classes of all names, one after the other; where those of each name start, and the end of the last)."""
+    classes: list[NDArray[np.int32]] = [np.empty(0, np.int32)]
+    lengths: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
+    for first in range(0, len(names), _BATCH):
+        batch_classes, batch_lengths = _classes(names[first : first + _BATCH], vocabulary)
+        classes.append(batch_classes)
+        lengths.append(batch_lengths)
+    return np.concatenate(classes), _firsts(np.concatenate(lengths))
+
+
+def _clusters(
+    classes: NDArray[np.int32],
+    firsts: NDArray[np.int64],
+    concepts: NDArray[np.int32],
+    stems: list[str],
+    words: Language,
+) -> NDArray[np.int32]:
+    """Numbers and single letters never mean the same as another word, nor do opposites.
+
+    concepts: -1 for names that are not read.
+    """
+    plain = np.array([False, *(len(stem) > 1 and stem.isalpha() for stem in stems)])
+
+    def contrary(first: int, second: int) -> bool:
+        both_plain = plain[first] and plain[second]
+        return not both_plain or words.are_opposites(stems[first - 1], stems[second - 1])
+
+    return learn_word_synonyms(classes, firsts, concepts, len(stems), contrary)
 
 
 def save_lexicon(lexicon: Lexicon, folder: Path, fingerprint: str) -> None:
@@ -105,7 +147,12 @@ def save_lexicon(lexicon: Lexicon, folder: Path, fingerprint: str) -> None:
             batch = pa.record_batch([pa.array(column) for column in columns.values()], names=list(columns))
             with pa.OSFile(str(target / f"{table}.arrow"), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
                 writer.write_batch(batch)
-        facts = {"pack": fingerprint, "acronyms": list(lexicon.acronyms), "skipped": lexicon.skipped}
+        facts = {
+            "pack": fingerprint,
+            "language": lexicon.language,
+            "acronyms": list(lexicon.acronyms),
+            "skipped": lexicon.skipped,
+        }
         write_manifest(target, KIND, FORMAT, facts)
 
 
@@ -117,6 +164,7 @@ def open_lexicon(folder: Path, fingerprint: str) -> Lexicon:
             table: _map(folder / f"{table}.arrow") for table in ("groups", "names", "classes", "concepts", "stems")
         }
         found, acronyms, skipped = manifest["pack"], tuple(manifest["acronyms"]), int(manifest["skipped"])
+        code = language(manifest["language"]).code
     except (KgslmError, OSError, KeyError, pa.ArrowException) as error:
         raise LinkError(f"{folder}: not a lexicon that can be read: {error}") from error
     if found != fingerprint:
@@ -133,6 +181,8 @@ def open_lexicon(folder: Path, fingerprint: str) -> Lexicon:
         ids=tables["concepts"]["id"],
         preferred=tables["concepts"]["name"],
         stems=tables["stems"]["stem"],
+        clusters=np.concatenate([np.zeros(1, np.int32), tables["stems"]["cluster"].to_numpy()]),
+        language=code,
         acronyms=acronyms,
         skipped=skipped,
     )
@@ -149,7 +199,7 @@ def _tables(lexicon: Lexicon) -> dict[str, dict[str, Any]]:
         },
         "classes": {"class": lexicon.classes},
         "concepts": {"id": lexicon.ids, "name": lexicon.preferred},
-        "stems": {"stem": lexicon.stems},
+        "stems": {"stem": lexicon.stems, "cluster": lexicon.clusters[1:]},
     }
 
 
@@ -158,14 +208,14 @@ def _map(path: Path) -> dict[str, Any]:
     return {name: batch.column(name) for name in batch.schema.names}
 
 
-def _firsts(sizes: NDArray[np.int32]) -> NDArray[np.int64]:
+def _firsts(sizes: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
     firsts = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=firsts[1:])
     return firsts
 
 
 def _collect(
-    names: Iterable[tuple[str, str, str]],
+    names: Iterable[tuple[str, str, str]], words: Language
 ) -> tuple[list[str], list[str], list[tuple[str, int, int]], int]:
     """(concept ids, their preferred names, distinct (name, kind, concept) rows, how many names were skipped)."""
     kinds = {kind: index for index, kind in enumerate(NAME_KINDS)}
@@ -183,24 +233,25 @@ def _collect(
             preferred.append((rank, name))
         elif rank < preferred[row][0] and kind == "preferred":
             preferred[row] = (rank, name)
-        if not _matchable(name):
+        if not _matchable(name, words):
             skipped += 1
             continue
-        best = rows.get((name, row))
-        rows[name, row] = rank if best is None else min(rank, best)
+        rows[name, row] = min(rank, rows.get((name, row), rank))
+        if (short := shortened(name)) and _matchable(short, words):
+            rows.setdefault((short, row), SHORTENED)
     flat = [(name, rank, row) for (name, row), rank in rows.items()]
     return list(index), [name for _, name in preferred], flat, skipped
 
 
-def _matchable(name: str) -> bool:
+def _matchable(name: str, words: Language) -> bool:
     if len(name) < 2 or not any(map(str.isalpha, name)):
         return False
-    return name.isupper() or name.lower() not in EVERYDAY
+    return name.isupper() or name.lower() not in words.everyday
 
 
 def _classes(names: list[str], vocabulary: Vocabulary) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """(the classes of all names, one after the other; how many each name has)."""
-    tokens = tokenise("\n".join(names))
+    tokens = vocabulary.tokens("\n".join(names))
     codes = vocabulary.codes(tokens)
     content = np.flatnonzero(codes > 0)
     ends = np.cumsum([len(name) + 1 for name in names])

@@ -5,49 +5,122 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kgslm.linking.stopwords import FILLERS, JOINING
-from kgslm.linking.vocabulary import plain_word
+from kgslm.linking.languages import Language
+from kgslm.linking.settings import LinkSettings
+from kgslm.linking.vocabulary import ROMAN, Spelling
 
 EXACT, INFLECTED, DERIVED, REORDERED, REORDERED_DERIVED, ONE_WORD_DERIVED = 1.0, 0.9, 0.8, 0.75, 0.7, 0.5
 """The score of a preferred name as it is; in other case, number, spelling or punctuation; with other endings
 ("cardiac abnormality" for "cardiac abnormal"); in another order; both; a single word with another ending."""
 
+SYNONYMOUS, REORDERED_SYNONYMOUS, ONE_WORD_SYNONYMOUS = 0.72, 0.65, 0.45
+"""With a word for another of the same meaning; in another order, too; a single word for another."""
+
 CERTAIN = 0.55
 """What a reading must score in free text. A single word with another ending ("gingival" for "gingivitis") may be
 what a given mention means, but is mostly not worth a mention of its own."""
 
-KIND_WEIGHTS = {"preferred": 1.0, "exact": 0.97, "narrow": 0.92, "broad": 0.88, "related": 0.88}
-"""What the score is multiplied by for each kind of name."""
+KIND_WEIGHTS = {"preferred": 1.0, "exact": 0.97, "narrow": 0.92, "broad": 0.88, "related": 0.88, "shortened": 0.86}
+"""What the score is multiplied by for each kind of name; shortened: without its legal form or qualifier."""
 
 _EXACT_CASE_LETTERS = 4
 _WORD = re.compile(r"([^\W\d_]+)(?:['’][sS]\b)?|(\d+)")
 _ENDING = re.compile(r"(?:ies|y|es|e|s)$")
 _BRACKETS = "()[]{}"
+_IDEOGRAPHS = re.compile(r"[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 
 
-def name_score(surface: str, classes: Sequence[int], name: str, name_classes: Sequence[int]) -> float:
-    """The score in [0, 1] of reading ``surface`` as the preferred name ``name``; 0 where it cannot be read so.
+class NameMatcher:
+    """Compares stretches of text with names, in one language."""
 
-    classes, name_classes: the stem classes of both, in order, fillers left aside.
-    """
-    if is_acronym(name):
-        return _acronym_score(surface, name)
-    if surface == name or surface.lower() == name.lower():
-        return EXACT if surface.isupper() == name.isupper() else INFLECTED
-    if any(bracket in surface and bracket not in name for bracket in _BRACKETS):
-        return 0.0
-    words, name_words = _words(surface), _words(name)
-    same_endings = _bare(words) == _bare(name_words)
-    if "," in surface and "," not in name:
-        inverted = len(words) == len(name_words) and _uninvert(surface) == [_ending(word) for word in name_words]
-        return REORDERED if inverted else 0.0
-    if tuple(classes) == tuple(name_classes):
-        if same_endings:
+    def __init__(self, language: Language, settings: LinkSettings) -> None:
+        self._language = language
+        self._settings = settings
+        self._spelling = Spelling(language)
+        self._left_aside = language.fillers | language.alone
+
+    def score(self, surface: str, classes: Sequence[int], name: str, name_classes: Sequence[int]) -> float:
+        """The score in [0, 1] of reading ``surface`` as the preferred name ``name``; 0 where it cannot be read so.
+
+        classes, name_classes: the stem classes of both, in order, fillers left aside. They need not be the same ones:
+        those that differ are known to mean the same.
+        """
+        if is_acronym(name):
+            return _acronym_score(surface, name)
+        if surface == name or surface.lower() == name.lower():
+            return EXACT if surface.isupper() == name.isupper() else INFLECTED
+        if any(bracket in surface and bracket not in name for bracket in _BRACKETS):
+            return 0.0
+        if not name.isascii() and _IDEOGRAPHS.search(name):
+            return self._together(surface, name)
+        if not self._settings.numerals and _numerals(surface) != _numerals(name):
+            return 0.0
+        return self._spaced(surface, classes, name, name_classes)
+
+    def _spaced(self, surface: str, classes: Sequence[int], name: str, name_classes: Sequence[int]) -> float:
+        settings = self._settings
+        words, name_words = self._words(surface), self._words(name)
+        # "bylaws" and "by-laws" have other words and the same letters.
+        same_endings = self._bare(words) == self._bare(name_words) or (
+            self._ending("".join(words)) == self._ending("".join(name_words))
+        )
+        if "," in surface and "," not in name:
+            inverted = len(words) == len(name_words) and self._uninvert(surface) == list(map(self._ending, name_words))
+            return REORDERED if inverted and settings.word_order else 0.0
+        in_order = tuple(classes) == tuple(name_classes)
+        if in_order and same_endings:
             return INFLECTED
-        return DERIVED if len(classes) > 1 else ONE_WORD_DERIVED
-    if sorted(classes) != sorted(name_classes) or JOINING.intersection(words) - set(name_words):
-        return 0.0
-    return REORDERED if same_endings else REORDERED_DERIVED
+        if in_order:
+            score = DERIVED if len(classes) > 1 else ONE_WORD_DERIVED
+            return score if settings.other_endings else 0.0
+        same = sorted(classes) == sorted(name_classes)
+        if not same:
+            return self._synonymous(name, words, classes, name_classes)
+        if self._language.joining.intersection(words) - set(name_words) or not settings.word_order:
+            return 0.0
+        if same_endings:
+            return REORDERED
+        return REORDERED_DERIVED if settings.other_endings else 0.0
+
+    def _synonymous(
+        self, name: str, words: Sequence[str], classes: Sequence[int], name_classes: Sequence[int]
+    ) -> float:
+        joining = self._language.joining
+        if not self._settings.word_synonyms or joining.intersection(words) - set(self._words(name)):
+            return 0.0
+        if len(classes) == 1:
+            return ONE_WORD_SYNONYMOUS
+        if len(set(classes) - set(name_classes)) != 1:
+            return 0.0
+        pairs = zip(classes, name_classes, strict=True)
+        if sum(ours != theirs for ours, theirs in pairs) == 1:
+            return SYNONYMOUS
+        # Words are moved for a reason: "disease of the kidney", "Breast cancer, familial".
+        moved = "," in name or len(words) > len(classes)
+        return REORDERED_SYNONYMOUS if moved and self._settings.word_order else 0.0
+
+    def _together(self, surface: str, name: str) -> float:
+        """Written without spaces: the same characters in the same order, but for spaces and fillers."""
+        same = self._squeezed(surface) == self._squeezed(name)
+        return INFLECTED if same else 0.0
+
+    def _squeezed(self, text: str) -> str:
+        return "".join(it for it in text.lower() if not it.isspace() and it not in self._language.fillers)
+
+    def _words(self, text: str) -> list[str]:
+        return [ROMAN.get(word, word).lower() if word else digits for word, digits in _WORD.findall(text)]
+
+    def _ending(self, word: str) -> str:
+        """The word without the ending of its number."""
+        return _ENDING.sub("", self._spelling.plain(word))
+
+    def _bare(self, words: Sequence[str]) -> list[str]:
+        return sorted(self._ending(word) for word in words if word not in self._left_aside)
+
+    def _uninvert(self, surface: str) -> list[str]:
+        """The words of "seizures, absence" as "absence seizures"."""
+        before, _, after = surface.partition(",")
+        return [self._ending(word) for word in [*self._words(after), *self._words(before)]]
 
 
 def is_acronym(name: str) -> bool:
@@ -64,20 +137,6 @@ def _acronym_score(surface: str, name: str) -> float:
     return INFLECTED if letters == name_letters + "s" else 0.0
 
 
-def _words(text: str) -> list[str]:
-    return [(word or digits).lower() for word, digits in _WORD.findall(text)]
-
-
-def _ending(word: str) -> str:
-    """The word without the ending of its number."""
-    return _ENDING.sub("", plain_word(word))
-
-
-def _bare(words: Sequence[str]) -> list[str]:
-    return sorted(_ending(word) for word in words if word not in FILLERS and word != "a")
-
-
-def _uninvert(surface: str) -> list[str]:
-    """The words of "seizures, absence" as "absence seizures"."""
-    before, _, after = surface.partition(",")
-    return [_ending(word) for word in [*_words(after), *_words(before)]]
+def _numerals(text: str) -> list[str]:
+    """The Roman and Arabic numbers of a text, as they stand."""
+    return sorted(word or digits for word, digits in _WORD.findall(text) if digits or word in ROMAN)

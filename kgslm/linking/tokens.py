@@ -12,8 +12,23 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-GAP, LETTER, DIGIT, STOP, COLON, NEWLINE, UNSEEN = 0, 1, 2, 3, 4, 5, 255
-_SPECIAL = {".": STOP, "!": STOP, "?": STOP, "。": STOP, ";": COLON, ":": COLON, "\n": NEWLINE}
+GAP, LETTER, DIGIT, IDEOGRAPH, HYPHEN, COMMA, STOP, COLON, NEWLINE, UNSEEN = 0, 1, 2, 3, 4, 5, 6, 7, 8, 255
+_SPECIAL = {
+    **dict.fromkeys("-\u2010\u2011", HYPHEN),
+    **dict.fromkeys(",/、，", COMMA),
+    **dict.fromkeys(".!?。！？", STOP),
+    **dict.fromkeys(";:；：", COLON),
+    "\n": NEWLINE,
+}
+_IDEOGRAPHS = (
+    (0x3005, 0x3007),
+    (0x3041, 0x30FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x323AF),
+)
+"""Chinese characters and Japanese syllables, which are written without spaces."""
 _APOSTROPHES = (ord("'"), ord("’"))
 
 
@@ -22,8 +37,9 @@ class Tokens:
     """The tokens of a text, as parallel arrays.
 
     starts, ends: string indices, end exclusive. surfaces: the tokens as they stand in the text.
-    opens, closes: whether a word starts or ends there ("B12" is one word and two tokens).
+    opens, closes: whether a word starts or ends there ("B12" is one word and two tokens, "心" is a token of its own).
     sentences: the number of the sentence, paragraph or clause of each token; it never falls.
+    hyphens, commas: whether a hyphen, and nothing else, or a comma or slash leads from the token to the next one.
     """
 
     starts: Ints
@@ -32,6 +48,8 @@ class Tokens:
     opens: Bools
     closes: Bools
     sentences: Ints
+    hyphens: Bools
+    commas: Bools
 
     def __len__(self) -> int:
         return len(self.surfaces)
@@ -40,16 +58,58 @@ class Tokens:
 def tokenise(text: str) -> Tokens:
     """Split a text into tokens. A possessive "'s" belongs to no token."""
     kinds = _kinds(text)
-    words = (kinds == LETTER) | (kinds == DIGIT)
+    words = (kinds >= LETTER) & (kinds <= IDEOGRAPH)
     # A token starts where its kind differs from the kind before, and ends where it differs from the next.
-    change = np.flatnonzero(kinds[1:] != kinds[:-1]) + 1
+    differ = kinds[1:] != kinds[:-1]
+    ideographs = kinds == IDEOGRAPH
+    written_together = bool(ideographs.any())
+    if written_together:
+        differ |= ideographs[1:]
+    change = np.flatnonzero(differ) + 1
     starts = change[words[change]]
     ends = change[words[change - 1]]
     closes = ~words[ends]
     opens = ~words[starts - 1]
+    if written_together:
+        closes |= ideographs[ends] | ideographs[ends - 1]
+        opens |= ideographs[starts] | ideographs[starts - 1]
+    hyphens, commas = _between(kinds, starts, ends)
     starts, ends = starts - 1, ends - 1  # the kinds carry one gap in front
     surfaces = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    return Tokens(starts, ends, surfaces, opens, closes, np.searchsorted(_breaks(kinds), starts))
+    sentences = np.searchsorted(_breaks(kinds), starts)
+    return Tokens(starts, ends, surfaces, opens, closes, sentences, hyphens, commas)
+
+
+def join(tokens: Tokens, indices: list[int]) -> Tokens:
+    """The same tokens with each of these and its successor made one; no two of them follow each other."""
+    if not indices:
+        return tokens
+    kept = np.ones(len(tokens), np.bool_)
+    kept[np.array(indices) + 1] = False
+    last = np.flatnonzero(kept)
+    last[~np.append(kept[1:], True)[last]] += 1
+    surfaces = list(tokens.surfaces)
+    for index in indices:
+        surfaces[index] += surfaces[index + 1]
+    return Tokens(
+        tokens.starts[kept],
+        tokens.ends[last],
+        [surface for surface, keep in zip(surfaces, kept.tolist(), strict=True) if keep],
+        tokens.opens[kept],
+        tokens.closes[last],
+        tokens.sentences[kept],
+        tokens.hyphens[last],
+        tokens.commas[last],
+    )
+
+
+def _between(kinds: NDArray[np.uint8], starts: Ints, ends: Ints) -> tuple[Bools, Bools]:
+    """Whether a hyphen alone, and whether a comma, stands between each token and the next."""
+    hyphens, commas = np.zeros(len(starts), np.bool_), np.zeros(len(starts), np.bool_)
+    hyphens[:-1] = (kinds[ends[:-1]] == HYPHEN) & (starts[1:] - ends[:-1] == 1)
+    after = np.searchsorted(starts, np.flatnonzero(kinds == COMMA))
+    commas[after[(after > 0) & (after < len(starts))] - 1] = True
+    return hyphens, commas
 
 
 _table: NDArray[np.uint8] = np.full(0x110000, UNSEEN, dtype=np.uint8)
@@ -77,6 +137,8 @@ def _kinds(text: str) -> NDArray[np.uint8]:
 def _kind(character: str) -> int:
     if character in _SPECIAL:
         return _SPECIAL[character]
+    if any(first <= ord(character) <= last for first, last in _IDEOGRAPHS):
+        return IDEOGRAPH
     if character.isalpha() or unicodedata.category(character).startswith("M"):
         return LETTER
     return DIGIT if character.isalnum() else GAP
@@ -96,7 +158,8 @@ def _breaks(kinds: NDArray[np.uint8]) -> Ints:
     marks = np.flatnonzero(kinds >= STOP)
     kind = kinds[marks]
     after = kinds[marks + 1]
-    apart = (after != LETTER) & (after != DIGIT)
+    # "p.K307T" is one word; Chinese has no space behind its stops.
+    apart = ((after != LETTER) & (after != DIGIT)) | (kinds[marks - 1] == IDEOGRAPH)
     second = kinds[np.minimum(marks + 2, len(kinds) - 1)]
     blank = (kind == NEWLINE) & ((after == NEWLINE) | (second == NEWLINE))
     # A full stop after one or two letters ends an abbreviation: "E. coli", "St. Vitus".

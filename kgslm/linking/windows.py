@@ -2,31 +2,69 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from kgslm.linking.hashing import KeyTable, running_sums
-from kgslm.linking.tokens import Ints, Tokens
-from kgslm.linking.vocabulary import UNKNOWN
+from kgslm.linking.hashing import Keys, KeyTable, running_sums
+from kgslm.linking.tokens import Bools, Ints, Tokens
+from kgslm.linking.vocabulary import CONJUNCTION, UNKNOWN, Vocabulary
 
 LONGEST_WINDOW = 16
 """Content tokens; longer names are not looked for in free text."""
 _MOST_FILLERS = 4
 
 
-def find_windows(tokens: Tokens, codes: NDArray[np.int32], table: KeyTable, longest: int) -> Ints:
-    """Rows (first content token, last content token, first token, last token, group of names), shape (hits, 5).
+@dataclass(frozen=True)
+class Reading:
+    """A text as the linker reads it: its content tokens, those that are words of some name.
+
+    codes: one for each token. content: the indices of the content tokens. sums: running sums of the numbers of their
+    clusters, one longer than ``content``. runs: two content tokens with the same number have neither a sentence end
+    nor a word of no name nor many fillers between them.
+    joined: whether "and" or the like stands before the content token; parted: whether that, a comma or a slash does.
+    """
+
+    tokens: Tokens
+    codes: NDArray[np.int32]
+    content: Ints
+    sums: Keys
+    runs: Ints
+    joined: Bools
+    parted: Bools
+
+    @classmethod
+    def of(cls, text: str, vocabulary: Vocabulary, clusters: NDArray[np.int32]) -> Reading:
+        """Read a text. clusters: the cluster of each class."""
+        tokens = vocabulary.tokens(text)
+        codes = vocabulary.codes(tokens)
+        content = np.flatnonzero(codes > 0)
+        strangers = np.cumsum(codes == UNKNOWN)
+        gaps = np.cumsum(np.diff(content, prepend=content[:1]) > _MOST_FILLERS)
+        # Each part never falls, so that the sum is the same at both ends only where nothing changed in between.
+        runs = tokens.sentences[content] + strangers[content] + gaps
+        joined = _before(np.flatnonzero(codes == CONJUNCTION), content)
+        parted = joined | _before(np.flatnonzero(tokens.commas) + 1, content)
+        return cls(tokens, codes, content, running_sums(clusters[codes[content]]), runs, joined, parted)
+
+
+def _before(places: Ints, content: Ints) -> Bools:
+    """Whether one of the token indices lies at or before a content token and behind the content token before it."""
+    found = np.zeros(len(content), np.bool_)
+    after = np.searchsorted(content, places)
+    found[after[after < len(content)]] = True
+    return found
+
+
+def find_windows(reading: Reading, table: KeyTable, longest: int) -> Ints:
+    """Rows (first content token, last content token, group of names), shape (hits, 3).
 
     A window holds only known tokens and fillers, at most four fillers in a row, starts and ends with known tokens
     at word boundaries and stays within one sentence. Its length in content tokens is last - first + 1.
     """
-    content = np.flatnonzero(codes > 0)
-    strangers = np.cumsum(codes == UNKNOWN)
-    gaps = np.cumsum(np.diff(content, prepend=content[:1]) > _MOST_FILLERS)
-    # Each part never falls, so that the sum is the same at both ends only where nothing changed in between.
-    runs = tokens.sentences[content] + strangers[content] + gaps
-    sums = running_sums(codes[content])
-    opens, closes = tokens.opens[content], tokens.closes[content]
+    content, sums, runs = reading.content, reading.sums, reading.runs
+    opens, closes = reading.tokens.opens[content], reading.tokens.closes[content]
     found = []
     starts = np.flatnonzero(opens)
     for length in range(1, min(longest, LONGEST_WINDOW, len(content)) + 1):
@@ -36,6 +74,5 @@ def find_windows(tokens: Tokens, codes: NDArray[np.int32], table: KeyTable, long
         firsts = starts[closes[starts + length - 1]]
         positions, groups = table.find(sums[firsts + length] - sums[firsts])
         firsts = firsts[positions]
-        lasts = firsts + length - 1
-        found.append(np.stack([firsts, lasts, content[firsts], content[lasts], groups], axis=1))
-    return np.concatenate(found) if found else np.empty((0, 5), np.int64)
+        found.append(np.stack([firsts, firsts + length - 1, groups], axis=1))
+    return np.concatenate(found) if found else np.empty((0, 3), np.int64)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kgslm.linking.abbreviations import find_abbreviations, occurrences, write_out
 from kgslm.linking.dictionary import DictionaryLinker
+from kgslm.linking.settings import LinkSettings
 
 ROWS = [
     ("D:1", "Adrenoleukodystrophy", "preferred"),
@@ -59,7 +60,7 @@ def test_short_forms_mean_what_the_text_says() -> None:
     text = "Schwartz-Jampel syndrome (SJS) is no SJS of drugs."
     assert found(linker, text) == [("Schwartz-Jampel syndrome", "D:3"), ("SJS", "D:3"), ("SJS", "D:3")]
     assert found(linker, "SJS is seen.") == [("SJS", "D:4")]
-    off = DictionaryLinker(linker.lexicon, abbreviations=False)
+    off = DictionaryLinker(linker.lexicon, LinkSettings(abbreviations=False))
     assert found(off, text)[1:] == [("SJS", "D:4"), ("SJS", "D:4")]
 
 

@@ -100,11 +100,13 @@ def test_many_texts_give_what_each_gives_alone(linker: DictionaryLinker) -> None
     assert list(linker.link_many(texts)) == [linker.link(text) for text in texts]
 
 
-def test_a_given_mention_is_linked_as_a_whole_or_not_at_all(linker: DictionaryLinker) -> None:
-    text = "He had a strange seizure."
-    assert linker.link_mention(text, 17, 24).concept == "D2"
-    nil = linker.link_mention(text, 9, 24)
-    assert (nil.concept, nil.surface, nil.candidates) == (None, "strange seizure", ())
+def test_a_given_mention_keeps_its_span(linker: DictionaryLinker) -> None:
+    text = "He had a strange seizure and woe."
+    assert linker.link_mention(text, 17, 24).score == 1.0
+    wider = linker.link_mention(text, 9, 24)
+    assert (wider.concept, wider.surface, 0.6 < wider.score < 0.9) == ("D2", "strange seizure", True)
+    nil = linker.link_mention(text, 29, 32)
+    assert (nil.concept, nil.surface, nil.candidates) == (None, "woe", ())
     with pytest.raises(LinkError, match="20-99 is not a span"):
         linker.link_mention(text, 20, 99)
 

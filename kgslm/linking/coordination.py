@@ -1,0 +1,93 @@
+"""Names that share a word: "breast and ovarian cancer", "malformations of the kidney or ureter"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from kgslm.linking.hashing import KeyTable
+from kgslm.linking.tokens import Ints
+from kgslm.linking.windows import Reading
+
+_MOST_APART = 3
+_MOST_SHARED = 3
+"""Content tokens of the part that stands apart, and of the part that it shares with the others."""
+_MOST_BETWEEN, _MOST_BEFORE = 6, 2
+"""Content tokens of the other parts, where the shared one stands at the end and where it stands at the beginning."""
+_MOST_IN_PART = 2
+
+
+class Coordinated(NamedTuple):
+    """A name in two stretches. apart, shared: their first and last content tokens. group: of names, in the table."""
+
+    apart: tuple[int, int]
+    shared: tuple[int, int]
+    group: int
+
+    @property
+    def shared_behind(self) -> bool:
+        """Whether the shared part is the end of the name."""
+        return self.apart < self.shared
+
+
+def find_coordinated(reading: Reading, table: KeyTable, known: Set[tuple[int, int]]) -> Iterator[Coordinated]:
+    """Names made of two stretches with another part between them.
+
+    The part apart stands before "and", "or" or a comma, and the shared one at the end; or the shared one at the
+    beginning, and the part apart behind "and" or "or". The whole must look like a list: what is listed last or first
+    is itself a name with the shared part, or one word.
+    known: the first and last content tokens of the names that stand in one stretch.
+    """
+    parts = np.flatnonzero(reading.parted[1:]) + 1
+    if not len(parts) or not reading.joined.any():
+        return
+    joins = np.concatenate([np.zeros(1, np.int64), np.cumsum(reading.joined)])
+    for between in range(1, _MOST_BETWEEN + 1):
+        # The stretch between, with the sign before it, must have an "and" or "or".
+        middles = parts[parts + between < len(reading.content)]
+        middles = middles[joins[middles + between] > joins[middles]]
+        for left, middle, right, end, group in _hits(reading, table, middles, between, (_MOST_APART, _MOST_SHARED)):
+            if _is_list(reading, middle, right, end, known):
+                yield Coordinated((left, middle - 1), (right, end - 1), group)
+    for between in range(1, _MOST_BEFORE + 1):
+        joined = np.flatnonzero(reading.joined)
+        middles = joined[joined > between] - between
+        for left, middle, right, end, group in _hits(reading, table, middles, between, (_MOST_SHARED, _MOST_APART)):
+            if (left, right - 1) in known and not reading.parted[middle + 1 : right].any():
+                yield Coordinated((right, end - 1), (left, middle - 1), group)
+
+
+def _is_list(reading: Reading, middle: int, right: int, end: int, known: Set[tuple[int, int]]) -> bool:
+    """Whether ``middle : right`` holds short parts, of which the last makes a name with ``right : end``."""
+    if reading.parted[right:end].any():
+        return False
+    starts = [middle, *(middle + 1 + np.flatnonzero(reading.parted[middle + 1 : right])).tolist(), right]
+    if any(later - sooner > _MOST_IN_PART for sooner, later in pairwise(starts)):
+        return False
+    last = starts[-2]
+    return bool(reading.joined[last]) and ((last, end - 1) in known or right - last == 1)
+
+
+def _hits(
+    reading: Reading, table: KeyTable, middles: Ints, between: int, most: tuple[int, int]
+) -> Iterator[tuple[int, int, int, int, int]]:
+    """(left, middle, right, end, group) of the names in ``left:middle`` and ``right:end``, for these middles.
+
+    most: content tokens of both stretches.
+    """
+    sums, runs, count = reading.sums, reading.runs, len(reading.content)
+    opens = reading.tokens.opens[reading.content]
+    closes = reading.tokens.closes[reading.content]
+    for left_length in range(1, most[0] + 1):
+        for right_length in range(1, most[1] + 1):
+            fit = middles[(middles >= left_length) & (middles + between + right_length <= count)]
+            lefts, rights = fit - left_length, fit + between
+            ends = rights + right_length
+            whole = (runs[lefts] == runs[ends - 1]) & opens[lefts] & closes[ends - 1] & closes[fit - 1] & opens[rights]
+            lefts, fit, rights, ends = lefts[whole], fit[whole], rights[whole], ends[whole]
+            positions, groups = table.find(sums[fit] - sums[lefts] + sums[ends] - sums[rights])
+            columns = (lefts[positions], fit[positions], rights[positions], ends[positions], groups)
+            yield from zip(*(column.tolist() for column in columns), strict=True)
