@@ -251,8 +251,7 @@ def _matchable(name: str, words: Language) -> bool:
 
 def _classes(names: list[str], vocabulary: Vocabulary) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """(the classes of all names, one after the other; how many each name has)."""
-    tokens = vocabulary.tokens("\n".join(names))
-    codes = vocabulary.codes(tokens)
+    tokens, codes = vocabulary.read("\n".join(names))
     content = np.flatnonzero(codes > 0)
     ends = np.cumsum([len(name) + 1 for name in names])
     owners = np.searchsorted(ends, tokens.starts[content], side="right")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 import Stemmer
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from kgslm.linking.languages import Language
 from kgslm.linking.tokens import Tokens, join, tokenise
 
-UNKNOWN, FILLER, ALONE, CONJUNCTION = 0, -1, -2, -3
-"""Codes that are no class: a word of no name; a word left aside; one that is left aside where it stands alone, as the
-article "a"; one that is left aside and joins what is alike."""
+UNKNOWN, FILLER, CONJUNCTION, ALONE, PREFIX = 0, -1, -2, -3, -4
+"""Codes that are no class: a word of no name; a word left aside; one that is left aside and joins what is alike. Two
+that become another: one that is left aside where it stands alone, as the article "a"; one that may begin a word."""
 
 _LONGEST = 64
 """Letters; a longer token is no word, and is not worth stemming."""
@@ -92,8 +92,6 @@ class Vocabulary(dict[str, int]):
         self._grow = grow
         self._spelling = Spelling(language)
         self._stemmer = Stemmer.Stemmer(language.stemmer, 0) if language.stemmer else None
-        self._prefixes = frozenset(_cased(language.prefixes))
-        self._loose = frozenset(_cased(language.loose_prefixes))
 
     def __missing__(self, surface: str) -> int:
         code = self._code(surface)
@@ -102,37 +100,38 @@ class Vocabulary(dict[str, int]):
         self[surface] = code
         return code
 
-    def tokens(self, text: str) -> Tokens:
-        """The tokens of a text; those that make one word are one token."""
-        tokens = tokenise(text)
-        return join(tokens, self._compounds(text, tokens)) if self._prefixes else tokens
+    def read(self, text: str) -> tuple[Tokens, NDArray[np.int32]]:
+        """The tokens of a text, and one code per token: a class from 1 on, or UNKNOWN, FILLER or CONJUNCTION.
 
-    def codes(self, tokens: Tokens) -> NDArray[np.int32]:
-        """One code per token: a class from 1 on, or UNKNOWN, FILLER or CONJUNCTION."""
-        codes = np.fromiter(map(self.__getitem__, tokens.surfaces), dtype=np.int32, count=len(tokens))
-        articles = np.flatnonzero(codes == ALONE)
-        for index in articles.tolist():
-            alone = tokens.opens[index] and tokens.closes[index]
-            codes[index] = FILLER if alone else self._class(self.stem(tokens.surfaces[index]))
-        return codes
-
-    def _compounds(self, text: str, tokens: Tokens) -> list[int]:
-        """The tokens that make one word with the next one: "by-laws", "pre-auricular", "non Hodgkin".
-
-        In a text only where a name has that word.
+        Tokens that make one word with the next one are one token: "by-laws", "pre-auricular", "non Hodgkin"; in a text
+        only where a name has that word.
         """
-        surfaces, hyphens = tokens.surfaces, tokens.hyphens
-        loose = [index for index, surface in enumerate(surfaces[:-1]) if surface in self._loose]
-        tied = [index for index in np.flatnonzero(hyphens).tolist() if surfaces[index] in self._prefixes]
-        found: list[int] = []
-        for index in sorted({*loose, *tied}):
-            after = surfaces[index + 1]
-            near = text[tokens.ends[index] : tokens.starts[index + 1]] in _TIES
-            opens = not (index and hyphens[index - 1]) and not (found and found[-1] == index - 1)
-            word = opens and len(after) >= _SHORTEST_COMPOUND and after.isalpha()
-            if near and word and (self._grow or self.stem(surfaces[index] + after) in self.classes):
-                found.append(index)
-        return found
+        tokens = tokenise(text)
+        codes = np.fromiter(map(self.__getitem__, tokens.surfaces), dtype=np.int32, count=len(tokens))
+        compounds: list[int] = []
+        for index in np.flatnonzero(codes <= ALONE).tolist():
+            surface = tokens.surfaces[index]
+            if codes[index] == ALONE and tokens.opens[index] and tokens.closes[index]:
+                codes[index] = FILLER
+            elif codes[index] != ALONE and self._opens_compound(text, tokens, index, compounds):
+                compounds.append(index)
+                codes[index] = self._class(self.stem(surface + tokens.surfaces[index + 1]))
+            else:
+                codes[index] = self._class(self.stem(surface)) if codes[index] == ALONE else self._word(surface)
+        if compounds:
+            codes = np.delete(codes, np.array(compounds) + 1)
+        return join(tokens, compounds), codes
+
+    def _opens_compound(self, text: str, tokens: Tokens, index: int, compounds: list[int]) -> bool:
+        """Whether a token, which is a prefix, makes one word with the next one."""
+        if index + 1 == len(tokens) or (index and tokens.hyphens[index - 1]) or index - 1 in compounds[-1:]:
+            return False
+        surface, after = tokens.surfaces[index], tokens.surfaces[index + 1]
+        ties = _TIES if surface.lower() in self.language.loose_prefixes else _TIES[1:]
+        if text[tokens.ends[index] : tokens.starts[index + 1]] not in ties:
+            return False
+        word = len(after) >= _SHORTEST_COMPOUND and after.isalpha()
+        return word and (self._grow or self.stem(surface + after) in self.classes)
 
     def stem(self, surface: str) -> str:
         """The stem of a token, without case and accents; Greek letters are written out."""
@@ -146,6 +145,9 @@ class Vocabulary(dict[str, int]):
             return UNKNOWN
         if surface in self.language.alone:
             return ALONE
+        return PREFIX if surface.lower() in self.language.prefixes else self._word(surface)
+
+    def _word(self, surface: str) -> int:
         word = surface.lower()
         if word in self.language.fillers and surface not in self.acronyms:
             return CONJUNCTION if word in self.language.conjunctions else FILLER
@@ -155,8 +157,3 @@ class Vocabulary(dict[str, int]):
         if self._grow:
             return self.classes.setdefault(stem, len(self.classes) + 1)
         return self.classes.get(stem, UNKNOWN)
-
-
-def _cased(words: Iterable[str]) -> Iterator[str]:
-    for word in words:
-        yield from (word, word.capitalize(), word.upper())

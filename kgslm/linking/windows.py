@@ -37,8 +37,7 @@ class Reading:
     @classmethod
     def of(cls, text: str, vocabulary: Vocabulary, clusters: NDArray[np.int32]) -> Reading:
         """Read a text. clusters: the cluster of each class."""
-        tokens = vocabulary.tokens(text)
-        codes = vocabulary.codes(tokens)
+        tokens, codes = vocabulary.read(text)
         content = np.flatnonzero(codes > 0)
         strangers = np.cumsum(codes == UNKNOWN)
         gaps = np.cumsum(np.diff(content, prepend=content[:1]) > _MOST_FILLERS)
