@@ -17,7 +17,7 @@ from kgslm.linking.back_off import back_off
 from kgslm.linking.candidates import NIL, SEPARATOR, CandidateFinder, Candidates
 from kgslm.linking.coordination import find_coordinated
 from kgslm.linking.lexicon import Lexicon, build_lexicon, open_lexicon, save_lexicon
-from kgslm.linking.matching import CERTAIN
+from kgslm.linking.matching import CERTAIN, is_acronym
 from kgslm.linking.settings import LinkSettings
 from kgslm.linking.tokens import Tokens
 from kgslm.linking.windows import Reading, find_windows
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from kgslm.packs import KnowledgePack
 
 _BATCH_CHARACTERS = 200_000
+_ROOM_TO_DEFINE = 200
+"""Characters of a text in which abbreviations of two letters are expected to be explained."""
+_CLOSE = 0.75
+"""What the name inside a long form must score for the long form to mean just that."""
 _DEFAULTS = LinkSettings()
 
 
@@ -43,6 +47,23 @@ class _Mention(NamedTuple):
     start: int
     end: int
     candidates: Candidates
+
+
+class _ShortForm(NamedTuple):
+    """A place of a short form that the text defines. candidates: what its long form means."""
+
+    end: int
+    long: str
+    candidates: Candidates
+
+    def allows(self, end: int, candidates: Candidates) -> bool:
+        """Whether a mention with this end may mean what the lexicon says.
+
+        It may where the long form is a part of the name: "von Hippel-Lindau (VHL)" for von Hippel-Lindau Disease.
+        """
+        if end != self.end:
+            return True
+        return not self.candidates and any(self.long.lower() in it.name.lower() for it in candidates[:1])
 
 
 class DictionaryLinker:
@@ -129,12 +150,27 @@ class DictionaryLinker:
                 surface = text[mention.start - base : mention.end - base]
                 own.append(_link(mention.start - base, surface, mention.candidates))
                 position += 1
-            linked.append(LinkedText(text, tuple(own)))
+            linked.append(LinkedText(text, tuple(self._supported(text, own))))
             base = end + len(SEPARATOR)
         return linked
 
-    def _short_forms(self, texts: Sequence[str]) -> dict[int, tuple[int, Candidates]]:
-        """Start to (end, concepts of the long form) of the defined short forms, in the texts joined."""
+    def _supported(self, text: str, links: list[Link]) -> list[Link]:
+        """Without the two-letter abbreviations that a text long enough to define them does not."""
+        if self.settings.lone_abbreviations or len(text) < _ROOM_TO_DEFINE:
+            return links
+        known = self._finder.words.abbreviations
+        lone = [
+            link for link in links if is_acronym(link.surface) and len(link.surface) < 3 and link.surface not in known
+        ]
+        if not lone:
+            return links
+        defined = self._defined(text)
+        written_out = {link.concept for link in links if not is_acronym(link.surface)}
+        doubtful = {link for link in lone if link.surface not in defined and link.concept not in written_out}
+        return [link for link in links if link not in doubtful]
+
+    def _short_forms(self, texts: Sequence[str]) -> dict[int, _ShortForm]:
+        """The defined short forms by their start in the texts joined."""
         places: list[tuple[int, int, str]] = []
         base = 0
         for text in texts:
@@ -145,22 +181,30 @@ class DictionaryLinker:
         if not places:
             return {}
         longs = list(dict.fromkeys(long for _, _, long in places))
-        meant = dict(zip(longs, self._finder.wholes(longs), strict=True))
-        sure = {long for long, candidates in meant.items() if candidates and candidates[0].score >= CERTAIN}
-        return {start: (end, meant[long]) for start, end, long in places if long in sure}
+        meant = dict(zip(longs, map(self._of_long_form, longs, self._finder.wholes(longs)), strict=True))
+        return {start: _ShortForm(end, long, meant[long]) for start, end, long in places}
 
-    def _links(self, text: str, short_forms: Mapping[int, tuple[int, Candidates]]) -> list[_Mention]:
+    def _of_long_form(self, long: str, candidates: Candidates) -> Candidates:
+        """What a long form means, given what it means as a whole."""
+        if candidates:
+            return candidates if candidates[0].score >= CERTAIN else NIL
+        found = back_off(self._finder, long) if self.settings.back_off else NIL
+        return tuple(it for it in found if it.score >= _CLOSE)
+
+    def _links(self, text: str, short_forms: Mapping[int, _ShortForm]) -> list[_Mention]:
         """The chosen mentions, in order of start."""
         reading = self._finder.read(text)
         mentions = self._named(text, reading, short_forms)
         tokens = reading.tokens
-        for start, (end, candidates) in short_forms.items():
+        for start, (end, _, candidates) in short_forms.items():
+            if not candidates:
+                continue
             first = int(np.searchsorted(tokens.starts, start))
             last = int(np.searchsorted(tokens.ends, end))
             mentions.append(_Mention(first - last, -candidates[0].score, first, last, start, end, candidates))
         return _choose(mentions, len(tokens), self.settings.overlap)
 
-    def _named(self, text: str, reading: Reading, short_forms: Mapping[int, tuple[int, Candidates]]) -> list[_Mention]:
+    def _named(self, text: str, reading: Reading, short_forms: Mapping[int, _ShortForm]) -> list[_Mention]:
         """All mentions of names, overlapping ones too; short forms that the text defines are left out."""
         tokens, content = reading.tokens, reading.content
         windows = find_windows(reading, self._finder.table, self._longest)
@@ -171,10 +215,10 @@ class DictionaryLinker:
         places = zip(firsts.tolist(), lasts.tolist(), starts.tolist(), ends.tolist(), strict=True)
         mentions, known = [], set()
         for (low, high, group), (first, last, start, end) in zip(windows.tolist(), places, strict=True):
-            if short_forms and short_forms.get(start, (0,))[0] == end:
-                continue  # it means what the text says that it means
             surface = text[start:end]
             candidates = self._finder.of_group(surface, classes[low : high + 1].tolist(), group)
+            if short_forms and start in short_forms and not short_forms[start].allows(end, candidates):
+                continue  # it means what the text says that it means
             if (
                 candidates
                 and candidates[0].score >= CERTAIN

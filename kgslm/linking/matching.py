@@ -65,9 +65,11 @@ class NameMatcher:
             self._ending("".join(words)) == self._ending("".join(name_words))
         )
         if "," in surface and "," not in name:
-            inverted = len(words) == len(name_words) and self._uninvert(surface) == list(map(self._ending, name_words))
-            return REORDERED if inverted and settings.word_order else 0.0
-        in_order = tuple(classes) == tuple(name_classes)
+            turned = len(words) == len(name_words) and self._uninvert(surface) == list(map(self._ending, name_words))
+            return REORDERED if turned and settings.word_order else 0.0
+        # "Cancer, breast" is written in its order with its comma only.
+        inverted = "," in name and "," not in surface and len(classes) > 1
+        in_order = tuple(classes) == tuple(name_classes) and not inverted
         if in_order and same_endings:
             return INFLECTED
         if in_order:
@@ -93,7 +95,7 @@ class NameMatcher:
         if len(set(classes) - set(name_classes)) != 1:
             return 0.0
         pairs = zip(classes, name_classes, strict=True)
-        if sum(ours != theirs for ours, theirs in pairs) == 1:
+        if sum(ours != theirs for ours, theirs in pairs) == 1 and "," not in name:
             return SYNONYMOUS
         # Words are moved for a reason: "disease of the kidney", "Breast cancer, familial".
         moved = "," in name or len(words) > len(classes)
@@ -108,7 +110,7 @@ class NameMatcher:
         return "".join(it for it in text.lower() if not it.isspace() and it not in self._language.fillers)
 
     def _words(self, text: str) -> list[str]:
-        return [ROMAN.get(word, word).lower() if word else digits for word, digits in _WORD.findall(text)]
+        return [_numeral(match).lower() for match in _WORD.finditer(text)]
 
     def _ending(self, word: str) -> str:
         """The word without the ending of its number."""
@@ -139,4 +141,14 @@ def _acronym_score(surface: str, name: str) -> float:
 
 def _numerals(text: str) -> list[str]:
     """The Roman and Arabic numbers of a text, as they stand."""
-    return sorted(word or digits for word, digits in _WORD.findall(text) if digits or word in ROMAN)
+    found = ((match, match[1] or match[2]) for match in _WORD.finditer(text))
+    return sorted(word for match, word in found if match[2] or _numeral(match) != word)
+
+
+def _numeral(match: re.Match[str]) -> str:
+    """A word or number, Roman numerals as Arabic ones; a single letter is one where it stands alone."""
+    word = match[1] or match[2]
+    if word not in ROMAN:
+        return word
+    beside = match.string[max(0, match.start() - 1) : match.start()] + match.string[match.end() : match.end() + 1]
+    return word if len(word) == 1 and any(map(str.isalnum, beside)) else ROMAN[word]

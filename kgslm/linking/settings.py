@@ -15,7 +15,8 @@ class LinkSettings:
     word_order: "absence seizures" for "Seizures, absence". other_endings: "cardiac abnormality" for "Cardiac
     abnormal". numerals: "type II" for "type 2". word_synonyms: "renal" for "kidney", where the names of the lexicon
     use them for each other. abbreviations: short forms that a text defines stand for their long forms. coordination:
-    "breast and ovarian cancer" is both. back_off: a given mention that is no name ("severe asthma") is linked by the
+    "breast and ovarian cancer" is both. lone_abbreviations: those of two letters, too, that a longer text neither
+    defines nor writes out. back_off: a given mention that is no name ("severe asthma") is linked by the
     name in it. max_candidates: concepts kept for one mention.
     """
 
@@ -25,6 +26,7 @@ class LinkSettings:
     numerals: bool = True
     word_synonyms: bool = True
     abbreviations: bool = True
+    lone_abbreviations: bool = False
     coordination: bool = True
     back_off: bool = True
     max_candidates: int = 16

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-GAP, LETTER, DIGIT, IDEOGRAPH, HYPHEN, COMMA, STOP, COLON, NEWLINE, UNSEEN = 0, 1, 2, 3, 4, 5, 6, 7, 8, 255
+GAP, LETTER, DIGIT, IDEOGRAPH, HYPHEN, COMMA, SLASH, STOP, COLON, NEWLINE, UNSEEN = *range(10), 255
 _SPECIAL = {
     **dict.fromkeys("-\u2010\u2011", HYPHEN),
-    **dict.fromkeys(",/、，", COMMA),
+    **dict.fromkeys(",、，", COMMA),
+    "/": SLASH,
     **dict.fromkeys(".!?。！？", STOP),
     **dict.fromkeys(";:；：", COLON),
     "\n": NEWLINE,
@@ -39,7 +40,8 @@ class Tokens:
     starts, ends: string indices, end exclusive. surfaces: the tokens as they stand in the text.
     opens, closes: whether a word starts or ends there ("B12" is one word and two tokens, "心" is a token of its own).
     sentences: the number of the sentence, paragraph or clause of each token; it never falls.
-    hyphens, commas: whether a hyphen, and nothing else, or a comma or slash leads from the token to the next one.
+    hyphens: whether a hyphen, and nothing else, leads from the token to the next one. commas, slashes: whether one
+    stands between the two.
     """
 
     starts: Ints
@@ -50,6 +52,7 @@ class Tokens:
     sentences: Ints
     hyphens: Bools
     commas: Bools
+    slashes: Bools
 
     def __len__(self) -> int:
         return len(self.surfaces)
@@ -73,11 +76,13 @@ def tokenise(text: str) -> Tokens:
     if written_together:
         closes |= ideographs[ends] | ideographs[ends - 1]
         opens |= ideographs[starts] | ideographs[starts - 1]
-    hyphens, commas = _between(kinds, starts, ends)
+    hyphens = np.zeros(len(starts), np.bool_)
+    hyphens[:-1] = (kinds[ends[:-1]] == HYPHEN) & (starts[1:] - ends[:-1] == 1)
+    commas, slashes = _leading_on(kinds, COMMA, starts), _leading_on(kinds, SLASH, starts)
     starts, ends = starts - 1, ends - 1  # the kinds carry one gap in front
     surfaces = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
     sentences = np.searchsorted(_breaks(kinds), starts)
-    return Tokens(starts, ends, surfaces, opens, closes, sentences, hyphens, commas)
+    return Tokens(starts, ends, surfaces, opens, closes, sentences, hyphens, commas, slashes)
 
 
 def join(tokens: Tokens, indices: list[int]) -> Tokens:
@@ -100,16 +105,16 @@ def join(tokens: Tokens, indices: list[int]) -> Tokens:
         tokens.sentences[kept],
         tokens.hyphens[last],
         tokens.commas[last],
+        tokens.slashes[last],
     )
 
 
-def _between(kinds: NDArray[np.uint8], starts: Ints, ends: Ints) -> tuple[Bools, Bools]:
-    """Whether a hyphen alone, and whether a comma, stands between each token and the next."""
-    hyphens, commas = np.zeros(len(starts), np.bool_), np.zeros(len(starts), np.bool_)
-    hyphens[:-1] = (kinds[ends[:-1]] == HYPHEN) & (starts[1:] - ends[:-1] == 1)
-    after = np.searchsorted(starts, np.flatnonzero(kinds == COMMA))
-    commas[after[(after > 0) & (after < len(starts))] - 1] = True
-    return hyphens, commas
+def _leading_on(kinds: NDArray[np.uint8], kind: int, starts: Ints) -> Bools:
+    """Whether a sign of this kind stands between each token and the next."""
+    found = np.zeros(len(starts), np.bool_)
+    after = np.searchsorted(starts, np.flatnonzero(kinds == kind))
+    found[after[(after > 0) & (after < len(starts))] - 1] = True
+    return found
 
 
 _table: NDArray[np.uint8] = np.full(0x110000, UNSEEN, dtype=np.uint8)

@@ -15,7 +15,8 @@ from kgslm.linking.tokens import Tokens, join, tokenise
 
 UNKNOWN, FILLER, CONJUNCTION, ALONE, PREFIX = 0, -1, -2, -3, -4
 """Codes that are no class: a word of no name; a word left aside; one that is left aside and joins what is alike. Two
-that become another: one that is left aside where it stands alone, as the article "a"; one that may begin a word."""
+that become another: of a word that is something else where it stands alone, as the article "a" and the numeral "V"; of
+one that may be the beginning of a word."""
 
 _LONGEST = 64
 """Letters; a longer token is no word, and is not worth stemming."""
@@ -40,7 +41,9 @@ ROMAN = {
     **{numeral: str(number) for number, numeral in enumerate(_ROMAN.split()[:9], 1)},
     **{numeral: str(number) for number, numeral in enumerate(_ROMAN.split()[9:], 11)},
 }
-"""Roman numerals as Arabic ones; not X, which is more often a letter than ten."""
+"""Roman numerals as Arabic ones; not X, which is more often a letter than ten. Single letters only where they stand
+alone: "factor V" is a number, "V1" is not."""
+_LETTER_NUMERALS = frozenset(numeral for numeral in ROMAN if len(numeral) == 1)
 ROMAN.update({numeral.lower(): number for numeral, number in ROMAN.items() if len(numeral) > 1})
 
 
@@ -56,7 +59,7 @@ class Spelling:
 
         English is brought to American spelling, and "-sis" to "-ses".
         """
-        if surface in ROMAN:
+        if surface in ROMAN and len(surface) > 1:
             return ROMAN[surface]
         word = surface.lower()
         if not word.isascii():
@@ -112,7 +115,7 @@ class Vocabulary(dict[str, int]):
         for index in np.flatnonzero(codes <= ALONE).tolist():
             surface = tokens.surfaces[index]
             if codes[index] == ALONE and tokens.opens[index] and tokens.closes[index]:
-                codes[index] = FILLER
+                codes[index] = self._class(ROMAN[surface]) if surface in ROMAN else FILLER
             elif codes[index] != ALONE and self._opens_compound(text, tokens, index, compounds):
                 compounds.append(index)
                 codes[index] = self._class(self.stem(surface + tokens.surfaces[index + 1]))
@@ -143,7 +146,7 @@ class Vocabulary(dict[str, int]):
     def _code(self, surface: str) -> int:
         if len(surface) > _LONGEST:
             return UNKNOWN
-        if surface in self.language.alone:
+        if surface in self.language.alone or surface in _LETTER_NUMERALS:
             return ALONE
         return PREFIX if surface.lower() in self.language.prefixes else self._word(surface)
 

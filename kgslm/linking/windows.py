@@ -23,7 +23,7 @@ class Reading:
     codes: one for each token. content: the indices of the content tokens. sums: running sums of the numbers of their
     clusters, one longer than ``content``. runs: two content tokens with the same number have neither a sentence end
     nor a word of no name nor many fillers between them.
-    joined: whether "and" or the like stands before the content token; parted: whether that, a comma or a slash does.
+    joined: whether "and", a slash or the like stands before the content token; parted: whether that or a comma does.
     """
 
     tokens: Tokens
@@ -44,6 +44,7 @@ class Reading:
         # Each part never falls, so that the sum is the same at both ends only where nothing changed in between.
         runs = tokens.sentences[content] + strangers[content] + gaps
         joined = _before(np.flatnonzero(codes == CONJUNCTION), content)
+        joined |= _before(np.flatnonzero(tokens.slashes) + 1, content)
         parted = joined | _before(np.flatnonzero(tokens.commas) + 1, content)
         return cls(tokens, codes, content, running_sums(clusters[codes[content]]), runs, joined, parted)
 

@@ -25,7 +25,8 @@ class Language:
     fillers that join two things; conjunctions: of these, the ones that join what is alike. alone: fillers only where
     they stand alone and in small letters. prefixes: beginnings of words, written with a hyphen or without;
     loose_prefixes: with a space, too. everyday: words that are never a mention on their own, fillers among them.
-    letters: how letters are written out. opposites: stems that are never learnt to be one.
+    abbreviations: those of two letters that need no explanation. letters: how letters are written out. opposites:
+    stems that are never learnt to be one.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Language:
     prefixes: frozenset[str] = frozenset()
     loose_prefixes: frozenset[str] = frozenset()
     everyday: frozenset[str] = frozenset()
+    abbreviations: frozenset[str] = frozenset()
     letters: Mapping[str, str] = field(default_factory=dict)
     opposites: tuple[frozenset[str], ...] = ()
 
@@ -54,7 +56,16 @@ def language(code: str) -> Language:
     found = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
     words = {
         key: frozenset(found.get(key, "").split())
-        for key in ("fillers", "joining", "conjunctions", "alone", "prefixes", "loose_prefixes", "everyday")
+        for key in (
+            "fillers",
+            "joining",
+            "conjunctions",
+            "alone",
+            "prefixes",
+            "loose_prefixes",
+            "everyday",
+            "abbreviations",
+        )
     }
     words["joining"] |= words["conjunctions"]
     words["fillers"] |= words["joining"]
