@@ -16,6 +16,7 @@ from kgslm.cli.progress import progress_bar
 if TYPE_CHECKING:
     from kgslm.augmentation import AugmentReport
     from kgslm.evaluation.links import GoldScores
+    from kgslm.linking import LinkerSpec
     from kgslm.recipes.link import LinkReport
 
 
@@ -28,6 +29,11 @@ def link(
         Literal["find", "given"], typer.Option(help="given: link each document's own mentions, [{start, end}].")
     ] = "find",
     gold: Annotated[bool, typer.Option("--gold", help="Compare with each document's entities.")] = False,
+    language: Annotated[str, typer.Option(help="Of names and texts, such as en, de, es or zh.")] = "en",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the linker, such as overlap=nested."),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; by default 1, with ray one for each core.")
     ] = None,
@@ -55,6 +61,7 @@ def link(
     from kgslm.recipes.link import LinkRun, link_file
 
     given = mentions == "given"
+    chosen = _linker(linker, settings or [], language)
     opened = KnowledgePack.open(pack)
     page = LinkPage(opened, given=given, gold=gold, shown=shown)
     with progress_bar("documents") as advance:
@@ -67,7 +74,7 @@ def link(
             say=lambda words: _note(f"note: {words}"),
             seen=page.add if html else lambda text: None,
         )
-        report = link_file(opened, documents, output, linker=linker, given=given, gold=gold, run=run)
+        report = link_file(opened, documents, output, linker=chosen, given=given, gold=gold, run=run)
     if html:
         page.write(html, report.figures(), report.gold, title=f"{Path(documents).name}: linked with {opened.name}")
     _say(_link_lines(report, given), output, json, html)
@@ -108,6 +115,18 @@ def _augment_lines(report: AugmentReport) -> list[str]:
         dropped = [f"{count:,} {reason}" for reason, count in counts.items() if reason != "kept"]
         lines.append(f"{name}: {counts.get('kept', 0):,} kept; dropped: {', '.join(dropped) or 'none'}")
     return lines
+
+
+def _linker(name: str, settings: list[str], language: str) -> LinkerSpec:
+    from kgslm.errors import ConfigError
+    from kgslm.linking import LinkerSpec
+    from kgslm.linking.settings import parse_settings
+
+    values = dict(setting.partition("=")[::2] for setting in settings)
+    for key, value in values.items():
+        if not value:
+            raise ConfigError(f"--set {key}: write NAME=VALUE")
+    return LinkerSpec(name, parse_settings(values), language)
 
 
 def _link_lines(report: LinkReport, given: bool) -> list[str]:

@@ -1,5 +1,6 @@
 """Text to concepts."""
 
-from kgslm.linking.protocol import LINKERS, Linker
+from kgslm.linking.protocol import LINKERS, Linker, LinkerSpec
+from kgslm.linking.settings import LinkSettings
 
-__all__ = ["LINKERS", "Linker"]
+__all__ = ["LINKERS", "LinkSettings", "Linker", "LinkerSpec"]

@@ -18,7 +18,7 @@ from kgslm.linking.candidates import NIL, SEPARATOR, CandidateFinder, Candidates
 from kgslm.linking.coordination import find_coordinated
 from kgslm.linking.lexicon import Lexicon, build_lexicon, open_lexicon, save_lexicon
 from kgslm.linking.matching import CERTAIN, is_acronym
-from kgslm.linking.settings import LinkSettings
+from kgslm.linking.settings import DEFAULT_SETTINGS, LinkSettings
 from kgslm.linking.tokens import Tokens
 from kgslm.linking.windows import Reading, find_windows
 from kgslm.records import Link, LinkedText
@@ -31,7 +31,6 @@ _ROOM_TO_DEFINE = 200
 """Characters of a text in which abbreviations of two letters are expected to be explained."""
 _CLOSE = 0.75
 """What the name inside a long form must score for the long form to mean just that."""
-_DEFAULTS = LinkSettings()
 
 
 class _Mention(NamedTuple):
@@ -69,7 +68,7 @@ class _ShortForm(NamedTuple):
 class DictionaryLinker:
     """Links the names of a lexicon. Nothing is learnt from examples, and nothing but the text decides."""
 
-    def __init__(self, lexicon: Lexicon, settings: LinkSettings = _DEFAULTS) -> None:
+    def __init__(self, lexicon: Lexicon, settings: LinkSettings = DEFAULT_SETTINGS) -> None:
         self.lexicon = lexicon
         self.settings = settings
         self._defined: Callable[[str], Definitions] = find_abbreviations if settings.abbreviations else _none
@@ -78,7 +77,7 @@ class DictionaryLinker:
 
     @classmethod
     def from_pack(
-        cls, pack: KnowledgePack, settings: LinkSettings = _DEFAULTS, *, language: str = "en"
+        cls, pack: KnowledgePack, settings: LinkSettings = DEFAULT_SETTINGS, *, language: str = "en"
     ) -> DictionaryLinker:
         """The linker of a pack. The lexicon is built once and kept in the pack's folder, where that is writable.
 
@@ -97,7 +96,7 @@ class DictionaryLinker:
 
     @classmethod
     def from_names(
-        cls, names: Iterable[tuple[str, str, str]], settings: LinkSettings = _DEFAULTS, *, language: str = "en"
+        cls, names: Iterable[tuple[str, str, str]], settings: LinkSettings = DEFAULT_SETTINGS, *, language: str = "en"
     ) -> DictionaryLinker:
         """A linker of (concept id, name, kind) rows; kind: preferred, exact, narrow, broad or related."""
         return cls(build_lexicon(names, language), settings)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from kgslm.linking.settings import DEFAULT_SETTINGS, LinkSettings
 from kgslm.records import Link, LinkedText
 from kgslm.registry import Registry
+
+if TYPE_CHECKING:
+    from kgslm.packs import KnowledgePack
 
 
 @runtime_checkable
@@ -14,7 +19,7 @@ class Linker(Protocol):
     """Finds the concepts of a pack in text. The result depends on the text and the pack alone."""
 
     def link(self, text: str) -> LinkedText:
-        """Find mentions and their concepts; no two links overlap."""
+        """Find mentions and their concepts; links overlap only where their names share words."""
         ...
 
     def link_many(self, texts: Iterable[str]) -> Iterator[LinkedText]:
@@ -29,5 +34,26 @@ class Linker(Protocol):
         ...
 
 
+ENGLISH = "en"
 LINKERS = Registry("kgslm.linkers", {"dictionary": "kgslm.linking.dictionary:DictionaryLinker"})
-"""Classes with ``from_pack(pack)`` that give a ``Linker``."""
+"""Classes with ``from_pack(pack)`` that give a ``Linker``; ``settings`` and ``language`` are given where they are not
+the defaults."""
+
+
+@dataclass(frozen=True)
+class LinkerSpec:
+    """A linker by its name, before there is a pack. language: of the names and texts, an ISO 639 code."""
+
+    name: str = "dictionary"
+    settings: LinkSettings = DEFAULT_SETTINGS
+    language: str = ENGLISH
+
+    def load(self, pack: KnowledgePack) -> Linker:
+        """The linker of a pack. Raises ConfigError for an unknown name, LinkError for an unknown language."""
+        options: dict[str, Any] = {}
+        if self.settings != DEFAULT_SETTINGS:
+            options["settings"] = self.settings
+        if self.language != ENGLISH:
+            options["language"] = self.language
+        linker: Linker = LINKERS.load(self.name).from_pack(pack, **options)
+        return linker

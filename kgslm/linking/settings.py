@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from kgslm.errors import ConfigError, unknown
 
 
 @dataclass(frozen=True)
@@ -29,4 +34,23 @@ class LinkSettings:
     lone_abbreviations: bool = False
     coordination: bool = True
     back_off: bool = True
-    max_candidates: int = 16
+    max_candidates: Annotated[int, Field(ge=1)] = 16
+
+
+DEFAULT_SETTINGS = LinkSettings()
+
+
+def parse_settings(values: Mapping[str, str]) -> LinkSettings:
+    """Settings from their names and values in words: ``{"overlap": "nested", "numerals": "off"}``.
+
+    Raises ConfigError, in one line, for an unknown name or value.
+    """
+    known = [field.name for field in fields(LinkSettings)]
+    for name in values:
+        if name not in known:
+            raise ConfigError(f"linker: {unknown('setting', name, known)}")
+    try:
+        return TypeAdapter(LinkSettings).validate_python(dict(values))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise ConfigError(f"linker: {'.'.join(map(str, fault['loc']))}: {fault['msg']}") from error

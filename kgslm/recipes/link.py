@@ -15,7 +15,9 @@ from kgslm.bulk import LineOutput, batched, inline, line_output, on_ray, pooled
 from kgslm.errors import KgslmError
 from kgslm.evaluation.link_errors import gold_entities
 from kgslm.evaluation.links import GoldScores, Score
-from kgslm.linking import LINKERS, Linker
+from kgslm.linking import LINKERS, Linker, LinkerSpec
+from kgslm.linking.languages import language
+from kgslm.linking.settings import DEFAULT_SETTINGS
 from kgslm.packs import KnowledgePack
 from kgslm.recipes.link_task import Account, Failure, Item, Linked, LinkTask, link_record, read_items
 
@@ -78,13 +80,14 @@ def link_file(
     documents: Path | str,
     output: Path | str,
     *,
-    linker: Linker | str = "dictionary",
+    linker: Linker | LinkerSpec | str = "dictionary",
     given: bool = False,
     gold: bool = False,
     run: LinkRun | None = None,
 ) -> LinkReport:
     """Link every document and write it with its ``links``; other fields are carried through.
 
+    linker: one that is loaded, or what to load, or its name.
     given: link the document's own ``mentions`` (or, with ``gold``, its ``entities``) and find no others.
     gold: compare with the ``entities`` of each document; ids are read through the pack's alternative and replaced
     ids, and of several ids in one entity (``A|B``, ``A+B``) one must be found.
@@ -95,8 +98,12 @@ def link_file(
     run = run or LinkRun()
     if run.workers < 1:
         raise KgslmError(f"workers: at least 1 is needed, not {run.workers}")
-    if isinstance(linker, str) and linker not in LINKERS.names():
-        LINKERS.load(linker)  # says what there is
+    if isinstance(linker, str):
+        linker = LinkerSpec(linker)
+    if isinstance(linker, LinkerSpec):
+        language(linker.language)  # says what there is
+        if linker.name not in LINKERS.names():
+            LINKERS.load(linker.name)
     task = LinkTask(pack, linker, given, gold)
     account = task.account()
     items: Iterator[Item] = map(task.check, read_items(documents))
@@ -121,12 +128,20 @@ def link_file(
     )
 
 
-def _job(task: LinkTask, linker: Linker | str) -> dict[str, Any] | None:
+def _job(task: LinkTask, linker: Linker | LinkerSpec) -> dict[str, Any] | None:
     """What the lines depend on besides the documents; None where that cannot be said."""
-    if not isinstance(linker, str):
+    if not isinstance(linker, LinkerSpec):
         return None
     mentions = ("entities" if task.gold else "given") if task.given else "find"
-    return {"kgslm": __version__, "pack": task.pack.fingerprint, "linker": linker, "mentions": mentions}
+    defaults = asdict(DEFAULT_SETTINGS)
+    return {
+        "kgslm": __version__,
+        "pack": task.pack.fingerprint,
+        "linker": linker.name,
+        "settings": {name: value for name, value in asdict(linker.settings).items() if value != defaults[name]},
+        "language": linker.language,
+        "mentions": mentions,
+    }
 
 
 def _recall(task: LinkTask, items: Iterator[Item], lines: LineOutput, account: Account, run: LinkRun) -> Iterator[Item]:

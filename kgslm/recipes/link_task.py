@@ -12,7 +12,7 @@ from kgslm.data.jsonl import read_documents, read_jsonl, record_id, text_field
 from kgslm.data.spans import read_spans
 from kgslm.evaluation.link_errors import gold_entities
 from kgslm.evaluation.links import LinkCounts, LinkScorer
-from kgslm.linking import LINKERS, Linker
+from kgslm.linking import Linker, LinkerSpec
 from kgslm.packs import KnowledgePack
 from kgslm.records import Link, LinkedText
 
@@ -94,26 +94,26 @@ class Linked:
 class LinkTask:
     """Links batches of documents, in this process or in others, where the pack is opened again by its path.
 
-    linker: a registered name, or a linker. given: link the document's own ``mentions`` (or, with ``gold``, its
+    linker: what to load, or a linker. given: link the document's own ``mentions`` (or, with ``gold``, its
     ``entities``). gold: compare with ``entities``.
     """
 
-    def __init__(self, pack: KnowledgePack, linker: Linker | str, given: bool, gold: bool) -> None:
+    def __init__(self, pack: KnowledgePack, linker: Linker | LinkerSpec, given: bool, gold: bool) -> None:
         self.pack = pack
         self.given = given
         self.gold = gold
         self._source = linker
-        self._linker: Linker | None = None if isinstance(linker, str) else linker
+        self._linker: Linker | None = None if isinstance(linker, LinkerSpec) else linker
         self._scorer = LinkScorer(pack, given) if gold else None
 
     def __getstate__(self) -> dict[str, Any]:
-        opened = None if isinstance(self._source, str) else self._source
+        opened = None if isinstance(self._source, LinkerSpec) else self._source
         return {**self.__dict__, "_linker": opened, "_scorer": None}
 
     def prepare(self) -> None:
         """Load the linker."""
-        if self._linker is None and isinstance(self._source, str):
-            self._linker = LINKERS.load(self._source).from_pack(self.pack)
+        if self._linker is None and isinstance(self._source, LinkerSpec):
+            self._linker = self._source.load(self.pack)
         if self.gold:
             self._scorer = LinkScorer(self.pack, self.given)
 
