@@ -86,16 +86,22 @@ class CandidateFinder:
     def _score(self, surface: str, classes: Sequence[int], group: int, matcher: NameMatcher) -> Candidates:
         lexicon = self.lexicon
         best: dict[int, float] = {}
-        for row in range(int(lexicon.firsts[group]), int(lexicon.firsts[group + 1])):
+        first, end = int(lexicon.firsts[group]), int(lexicon.firsts[group + 1])
+        names = lexicon.names[first:end].to_pylist()
+        for row, name in enumerate(names, first):
             kind = int(lexicon.kinds[row])
             if kind == SHORTENED and surface[0].islower():
                 continue  # "Target Corporation" may be "Target", and is no target
             own = lexicon.classes[lexicon.class_firsts[row] : lexicon.class_firsts[row + 1]].tolist()
-            score = matcher.score(surface, classes, lexicon.names[row].as_py(), own)
+            score = matcher.score(surface, classes, name, own)
             if score:
                 concept = int(lexicon.concepts[row])
                 weighted = score * KIND_WEIGHTS[ROW_KINDS[kind]]
                 best[concept] = max(weighted, best.get(concept, 0.0))
+        if len(best) > self._most:
+            # The names of the concepts, which settle ties, are read for those that may be kept.
+            least = sorted(best.values(), reverse=True)[self._most - 1]
+            best = {concept: score for concept, score in best.items() if score >= least}
         ranked = sorted(
             (-score, lexicon.preferred[concept].as_py(), lexicon.ids[concept].as_py())
             for concept, score in best.items()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kgslm.packs import KnowledgePack
 
 _BATCH_CHARACTERS = 200_000
+_REMEMBERED = 100_000
 _ROOM_TO_DEFINE = 200
 """Characters of a text in which abbreviations of two letters are expected to be explained."""
 _CLOSE = 0.75
@@ -74,6 +75,7 @@ class DictionaryLinker:
         self._defined: Callable[[str], Definitions] = find_abbreviations if settings.abbreviations else _none
         self._finder = CandidateFinder(lexicon, settings)
         self._longest = lexicon.longest
+        self._long_forms: dict[str, Candidates] = {}
 
     @classmethod
     def from_pack(
@@ -158,15 +160,13 @@ class DictionaryLinker:
         if self.settings.lone_abbreviations or len(text) < _ROOM_TO_DEFINE:
             return links
         known = self._finder.words.abbreviations
-        lone = [
-            link for link in links if is_acronym(link.surface) and len(link.surface) < 3 and link.surface not in known
-        ]
+        lone = [it for it in links if len(it.surface) < 3 and it.surface not in known and is_acronym(it.surface)]
         if not lone:
             return links
         defined = self._defined(text)
         written_out = {link.concept for link in links if not is_acronym(link.surface)}
-        doubtful = {link for link in lone if link.surface not in defined and link.concept not in written_out}
-        return [link for link in links if link not in doubtful]
+        doubtful = [link for link in lone if link.surface not in defined and link.concept not in written_out]
+        return [link for link in links if link not in doubtful] if doubtful else links
 
     def _short_forms(self, texts: Sequence[str]) -> dict[int, _ShortForm]:
         """The defined short forms by their start in the texts joined."""
@@ -179,9 +179,11 @@ class DictionaryLinker:
             base += len(text) + len(SEPARATOR)
         if not places:
             return {}
-        longs = list(dict.fromkeys(long for _, _, long in places))
-        meant = dict(zip(longs, map(self._of_long_form, longs, self._finder.wholes(longs)), strict=True))
-        return {start: _ShortForm(end, long, meant[long]) for start, end, long in places}
+        if len(self._long_forms) >= _REMEMBERED:
+            self._long_forms.clear()
+        fresh = list(dict.fromkeys(long for _, _, long in places if long not in self._long_forms))
+        self._long_forms.update(zip(fresh, map(self._of_long_form, fresh, self._finder.wholes(fresh)), strict=True))
+        return {start: _ShortForm(end, long, self._long_forms[long]) for start, end, long in places}
 
     def _of_long_form(self, long: str, candidates: Candidates) -> Candidates:
         """What a long form means, given what it means as a whole."""

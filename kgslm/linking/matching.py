@@ -24,6 +24,7 @@ KIND_WEIGHTS = {"preferred": 1.0, "exact": 0.97, "narrow": 0.92, "broad": 0.88, 
 """What the score is multiplied by for each kind of name; shortened: without its legal form or qualifier."""
 
 _EXACT_CASE_LETTERS = 4
+_REMEMBERED = 200_000
 _WORD = re.compile(r"([^\W\d_]+)(?:['’][sS]\b)?|(\d+)")
 _ENDING = re.compile(r"(?:ies|y|es|e|s)$")
 _BRACKETS = "()[]{}"
@@ -37,6 +38,7 @@ class NameMatcher:
         self._language = language
         self._settings = settings
         self._spelling = Spelling(language)
+        self._endings: dict[str, str] = {}
         self._left_aside = language.fillers | language.alone
 
     def score(self, surface: str, classes: Sequence[int], name: str, name_classes: Sequence[int]) -> float:
@@ -114,7 +116,12 @@ class NameMatcher:
 
     def _ending(self, word: str) -> str:
         """The word without the ending of its number."""
-        return _ENDING.sub("", self._spelling.plain(word))
+        ending = self._endings.get(word)
+        if ending is None:
+            if len(self._endings) >= _REMEMBERED:
+                self._endings.clear()
+            ending = self._endings[word] = _ENDING.sub("", self._spelling.plain(word))
+        return ending
 
     def _bare(self, words: Sequence[str]) -> list[str]:
         return sorted(self._ending(word) for word in words if word not in self._left_aside)
@@ -127,8 +134,10 @@ class NameMatcher:
 
 def is_acronym(name: str) -> bool:
     """Whether a name is read in its own case only: at most four letters, all capitals."""
+    if not name.isupper():
+        return False
     letters = [character for character in name if character.isalnum()]
-    return len(letters) <= _EXACT_CASE_LETTERS and all(map(str.isalpha, letters)) and name.isupper()
+    return len(letters) <= _EXACT_CASE_LETTERS and all(map(str.isalpha, letters))
 
 
 def _acronym_score(surface: str, name: str) -> float:
