@@ -160,7 +160,7 @@ class DictionaryLinker:
         if self.settings.lone_abbreviations or len(text) < _ROOM_TO_DEFINE:
             return links
         known = self._finder.words.abbreviations
-        lone = [it for it in links if len(it.surface) < 3 and it.surface not in known and is_acronym(it.surface)]
+        lone = [it for it in links if len(it.surface) < 3 and it.surface not in known and it.surface.isupper()]
         if not lone:
             return links
         defined = self._defined(text)

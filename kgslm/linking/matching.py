@@ -25,6 +25,8 @@ KIND_WEIGHTS = {"preferred": 1.0, "exact": 0.97, "narrow": 0.92, "broad": 0.88, 
 
 _EXACT_CASE_LETTERS = 4
 _REMEMBERED = 200_000
+_SHORTEST_MOVED = 3
+"""Letters of the longest word of a name that may change its order: "3 s" is not "S3"."""
 _WORD = re.compile(r"([^\W\d_]+)(?:['’][sS]\b)?|(\d+)")
 _ENDING = re.compile(r"(?:ies|y|es|e|s)$")
 _BRACKETS = "()[]{}"
@@ -81,6 +83,8 @@ class NameMatcher:
         if not same:
             return self._synonymous(name, words, classes, name_classes)
         if self._language.joining.intersection(words) - set(name_words) or not settings.word_order:
+            return 0.0
+        if max(map(len, name_words)) < _SHORTEST_MOVED:
             return 0.0
         if same_endings:
             return REORDERED
