@@ -73,8 +73,11 @@ def _behind(text: str, bracket: int, short: str) -> str:
     begin = max(0, end - _LEFT_OF_BRACKET)
     begin = max(begin, *(text.rfind(sign, begin, end) + 1 for sign in _STOPS))
     letters = sum(map(str.isalnum, short))
-    words = [word.start() for word in re.finditer(r"\S+", text[begin:end])][-min(letters + 5, letters * 2) :]
-    return _within(text[begin + words[0] : end], short) if words else ""
+    left = text[begin:end]
+    words = left.rsplit(None, min(letters + 5, letters * 2))
+    # What rsplit leaves whole in front are the words too far away.
+    far = len(words[0]) if len(words) > min(letters + 5, letters * 2) else 0
+    return _within(left[far:].lstrip(), short)
 
 
 def _within(text: str, short: str) -> str:

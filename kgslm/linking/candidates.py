@@ -28,7 +28,10 @@ _SHORTEST_SHARED = 3
 
 
 class CandidateFinder:
-    """Scored concepts of surfaces; what was found is remembered, for it depends on the surface alone."""
+    """Scored concepts of surfaces.
+
+    known: what was found before, by surface, group and ``ordered``; it depends on these alone.
+    """
 
     def __init__(self, lexicon: Lexicon, settings: LinkSettings) -> None:
         self.lexicon = lexicon
@@ -38,7 +41,7 @@ class CandidateFinder:
         self._matcher = NameMatcher(self.words, settings)
         self._ordered = NameMatcher(self.words, replace(settings, word_order=False))
         self._most = settings.max_candidates
-        self._known: dict[tuple[str, int, bool], Candidates] = {}
+        self.known: dict[tuple[str, int, bool], Candidates] = {}
 
     def read(self, text: str) -> Reading:
         """The text as the lexicon sees it."""
@@ -49,12 +52,12 @@ class CandidateFinder:
 
         group: the row of its key in the lexicon. ordered: whether the words must be in the order of the name.
         """
-        found = self._known.get((surface, group, ordered))
+        found = self.known.get((surface, group, ordered))
         if found is None:
             found = self._score(surface, classes, group, self._ordered if ordered else self._matcher)
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[surface, group, ordered] = found
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            self.known[surface, group, ordered] = found
         return found
 
     def of_coordinated(self, text: str, reading: Reading, name: Coordinated) -> Candidates:

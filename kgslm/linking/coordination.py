@@ -78,16 +78,19 @@ def _hits(
 
     most: content tokens of both stretches.
     """
+    if not len(middles):
+        return
     sums, runs, count = reading.sums, reading.runs, len(reading.content)
-    opens = reading.tokens.opens[reading.content]
-    closes = reading.tokens.closes[reading.content]
-    for left_length in range(1, most[0] + 1):
-        for right_length in range(1, most[1] + 1):
-            fit = middles[(middles >= left_length) & (middles + between + right_length <= count)]
-            lefts, rights = fit - left_length, fit + between
-            ends = rights + right_length
-            whole = (runs[lefts] == runs[ends - 1]) & opens[lefts] & closes[ends - 1] & closes[fit - 1] & opens[rights]
-            lefts, fit, rights, ends = lefts[whole], fit[whole], rights[whole], ends[whole]
-            positions, groups = table.find(sums[fit] - sums[lefts] + sums[ends] - sums[rights])
-            columns = (lefts[positions], fit[positions], rights[positions], ends[positions], groups)
-            yield from zip(*(column.tolist() for column in columns), strict=True)
+    lengths = np.indices(most).reshape(2, -1) + 1
+    # One row for each middle, one column for each pair of lengths.
+    lefts = middles[:, np.newaxis] - lengths[0]
+    ends = middles[:, np.newaxis] + between + lengths[1]
+    rows, columns = np.nonzero((lefts >= 0) & (ends <= count))
+    lefts, ends, fit = lefts[rows, columns], ends[rows, columns], middles[rows]
+    rights = fit + between
+    whole = (runs[lefts] == runs[ends - 1]) & reading.opens[lefts] & reading.closes[ends - 1]
+    whole &= reading.closes[fit - 1] & reading.opens[rights]
+    lefts, fit, rights, ends = lefts[whole], fit[whole], rights[whole], ends[whole]
+    positions, groups = table.find(sums[fit] - sums[lefts] + sums[ends] - sums[rights])
+    found = (lefts[positions], fit[positions], rights[positions], ends[positions], groups)
+    yield from zip(*(column.tolist() for column in found), strict=True)

@@ -7,6 +7,7 @@ are looked up at once; only what is found there is compared with the names, once
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -47,6 +48,9 @@ class _Mention(NamedTuple):
     start: int
     end: int
     candidates: Candidates
+
+
+_BETTER_FIRST = itemgetter(0, 1, 2, 3)
 
 
 class _ShortForm(NamedTuple):
@@ -214,10 +218,12 @@ class DictionaryLinker:
         firsts, lasts = content[windows[:, 0]], content[windows[:, 1]]
         starts, ends = tokens.starts[firsts], tokens.ends[lasts]
         places = zip(firsts.tolist(), lasts.tolist(), starts.tolist(), ends.tolist(), strict=True)
-        mentions, known = [], set()
+        mentions, known, known_names = [], set(), self._finder.known
         for (low, high, group), (first, last, start, end) in zip(windows.tolist(), places, strict=True):
             surface = text[start:end]
-            candidates = self._finder.of_group(surface, classes[low : high + 1].tolist(), group)
+            candidates = known_names.get((surface, group, False))
+            if candidates is None:
+                candidates = self._finder.of_group(surface, classes[low : high + 1].tolist(), group)
             if short_forms and start in short_forms and not short_forms[start].allows(end, candidates):
                 continue  # it means what the text says that it means
             if (
@@ -253,7 +259,7 @@ def _none(text: str) -> Definitions:
 
 def _choose(mentions: list[_Mention], count: int, overlap: str) -> list[_Mention]:
     """The mentions that the overlap policy keeps, in order of start, longer ones before those inside them."""
-    mentions.sort(key=lambda mention: mention[:4])
+    mentions.sort(key=_BETTER_FIRST)
     taken = bytearray(count)
     chosen, ends = [], {}
     for mention in mentions:

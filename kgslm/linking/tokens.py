@@ -94,12 +94,12 @@ def join(tokens: Tokens, indices: list[int]) -> Tokens:
     last = np.flatnonzero(kept)
     last[~np.append(kept[1:], True)[last]] += 1
     surfaces = list(tokens.surfaces)
-    for index in indices:
-        surfaces[index] += surfaces[index + 1]
+    for index in reversed(indices):
+        surfaces[index] += surfaces.pop(index + 1)
     return Tokens(
         tokens.starts[kept],
         tokens.ends[last],
-        [surface for surface, keep in zip(surfaces, kept.tolist(), strict=True) if keep],
+        surfaces,
         tokens.opens[kept],
         tokens.closes[last],
         tokens.sentences[kept],

@@ -24,6 +24,7 @@ class Reading:
     clusters, one longer than ``content``. runs: two content tokens with the same number have neither a sentence end
     nor a word of no name nor many fillers between them.
     joined: whether "and", a slash or the like stands before the content token; parted: whether that or a comma does.
+    opens, closes: whether a word starts or ends with the content token.
     """
 
     tokens: Tokens
@@ -33,6 +34,8 @@ class Reading:
     runs: Ints
     joined: Bools
     parted: Bools
+    opens: Bools
+    closes: Bools
 
     @classmethod
     def of(cls, text: str, vocabulary: Vocabulary, clusters: NDArray[np.int32]) -> Reading:
@@ -46,7 +49,17 @@ class Reading:
         joined = _before(np.flatnonzero(codes == CONJUNCTION), content)
         joined |= _before(np.flatnonzero(tokens.slashes) + 1, content)
         parted = joined | _before(np.flatnonzero(tokens.commas) + 1, content)
-        return cls(tokens, codes, content, running_sums(clusters[codes[content]]), runs, joined, parted)
+        return cls(
+            tokens,
+            codes,
+            content,
+            running_sums(clusters[codes[content]]),
+            runs,
+            joined,
+            parted,
+            tokens.opens[content],
+            tokens.closes[content],
+        )
 
 
 def _before(places: Ints, content: Ints) -> Bools:
@@ -64,7 +77,7 @@ def find_windows(reading: Reading, table: KeyTable, longest: int) -> Ints:
     at word boundaries and stays within one sentence. Its length in content tokens is last - first + 1.
     """
     content, sums, runs = reading.content, reading.sums, reading.runs
-    opens, closes = reading.tokens.opens[content], reading.tokens.closes[content]
+    opens, closes = reading.opens, reading.closes
     found = []
     starts = np.flatnonzero(opens)
     for length in range(1, min(longest, LONGEST_WINDOW, len(content)) + 1):
