@@ -24,6 +24,20 @@ _REMEMBERED = 1_000_000
 _SHORTEST_COMPOUND = 3
 _SHORTEST_RESPELLED = 5
 _TIES = (" ", "-", "\u2010", "\u2011")
+_PLURALS = (
+    (re.compile(r"(?<=[a-z]{4})ae$"), "a"),  # vertebrae
+    (re.compile(r"(?<=[a-z]{3})mata$"), "ma"),  # stigmata
+    (re.compile(r"(?<=[a-z]{3})um$"), "a"),  # diverticulum, as diverticula
+    (re.compile(r"(?<=[a-z]{3})(?<!o)us$"), "i"),  # bronchus, as bronchi
+    (re.compile(r"^(bon|call|embol|fo?et|foc|hiat|plex|sin|thromb|thym|uter|vir)uses$"), r"\1i"),
+    (re.compile(r"^corpora$"), "corpi"),
+    (re.compile(r"(?<=[a-z]{3})(?:ices|ix)$"), "ex"),  # cortices, appendix
+    (re.compile(r"^(phala|lary|phary|meni)nges$"), r"\1nx"),
+    (re.compile(r"^(fora|lu)mina$"), r"\1men"),
+    (re.compile(r"(?<=it)ides$"), "is"),  # arthritides
+    (re.compile(r"(criteri|phenomen|gangli|chondri|zo)on$"), r"\1a"),  # ganglion, as ganglia
+)
+"""Latin and Greek plurals, each with its singular brought to one form."""
 _BRITISH = (
     (re.compile(r"[ao]e"), "e"),  # haemorrhage, oedema
     (re.compile(r"(?<=[a-z]{2})our"), "or"),  # tumour
@@ -57,7 +71,7 @@ class Spelling:
     def plain(self, surface: str) -> str:
         """The word without case and accents, Greek letters written out; Roman numerals as Arabic ones.
 
-        English is brought to American spelling, and "-sis" to "-ses".
+        English is brought to American spelling, and Latin and Greek plurals and singulars to one form.
         """
         if surface in ROMAN and len(surface) > 1:
             return ROMAN[surface]
@@ -66,10 +80,14 @@ class Spelling:
             decomposed = unicodedata.normalize("NFKD", word.translate(self._letters))
             letters = (letter for letter in decomposed if not unicodedata.combining(letter))
             word = "".join(letters).translate(self._letters)
-        return _american(word) if self._english and len(word) >= _SHORTEST_RESPELLED else word
+        return _english(word) if self._english and len(word) >= _SHORTEST_RESPELLED else word
 
 
-def _american(word: str) -> str:
+def _english(word: str) -> str:
+    for plural, singular in _PLURALS:
+        word, changed = plural.subn(singular, word)
+        if changed:
+            break
     for british, american in _BRITISH:
         word = british.sub(american, word)
     if len(word) > 5 and word.endswith("sis"):
