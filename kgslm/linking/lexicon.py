@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from kgslm.linking.hashing import Keys, running_sums
 from kgslm.linking.languages import Language, language
 from kgslm.linking.shortened import shortened
 from kgslm.linking.vocabulary import Vocabulary
-from kgslm.linking.word_synonyms import learn_word_synonyms
+from kgslm.linking.word_synonyms import Kinship, learn_word_synonyms
 from kgslm.packs.items import NAME_KINDS
 
 KIND = "lexicon"
@@ -27,6 +28,8 @@ SHORTENED = len(NAME_KINDS)
 """A name that the pack does not have: one without its legal form or qualifier."""
 
 _BATCH = 50_000
+_SHORTEST_ROOT, _LONGEST_ENDING = 5, 3
+"""Letters of words that look like ones of one root: "clavicle" and "clavicular"."""
 
 
 @dataclass(frozen=True)
@@ -131,13 +134,17 @@ def _clusters(
 
     concepts: -1 for names that are not read.
     """
-    plain = np.array([False, *(len(stem) > 1 and stem.isalpha() for stem in stems)])
+    plain = [False, *(len(stem) > 1 and stem.isalpha() for stem in stems)]
 
-    def contrary(first: int, second: int) -> bool:
-        both_plain = plain[first] and plain[second]
-        return not both_plain or words.are_opposites(stems[first - 1], stems[second - 1])
+    def kinship(first: int, second: int) -> Kinship:
+        ours, theirs = stems[first - 1], stems[second - 1]
+        if not (plain[first] and plain[second]) or words.are_opposites(ours, theirs):
+            return "contrary"
+        root = len(commonprefix((ours, theirs)))  # noqa: RUF071 - these are words
+        alike = root >= _SHORTEST_ROOT and max(len(ours), len(theirs)) - root <= _LONGEST_ENDING
+        return "alike" if alike else "none"
 
-    return learn_word_synonyms(classes, firsts, concepts, len(stems), contrary)
+    return learn_word_synonyms(classes, firsts, concepts, len(stems), kinship)
 
 
 def save_lexicon(lexicon: Lexicon, folder: Path, fingerprint: str) -> None:

@@ -6,7 +6,8 @@ concepts differ in just these words, they do not: "short nose" and "small nose".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +15,18 @@ from numpy.typing import NDArray
 from kgslm.linking.hashing import class_numbers, running_sums
 
 Classes = NDArray[np.int32]
+Kinship = Literal["none", "alike", "contrary"]
+"""alike: words that look like ones of one root. contrary: words that are known not to mean the same."""
 
 _LONGEST_NAME = 8
 _MOST_ALIKE = 8
 """Of the names of one concept that differ in one word, each is compared with so many that follow it."""
 _MOST_ENTRIES = 4_000_000
-_MOST_PAIRS = 20_000
+_MOST_PAIRS = 100_000
 _FEWEST_CONCEPTS = 2
-_DOUBT = 3
-"""Rests in which any two words are thought to disagree before they are counted; five good ones outweigh it."""
+_DOUBT = {"none": 3.0, "alike": 0.5}
+"""Rests in which two words are thought to disagree before they are counted: five good ones outweigh it, or a single one
+for words of one root."""
 _SURE = 0.6
 _UNLIKELY = 0.4
 
@@ -32,18 +36,22 @@ def learn_word_synonyms(
     firsts: NDArray[np.int64],
     concepts: NDArray[np.int32],
     size: int,
-    contrary: Callable[[int, int], bool],
+    kinship: Callable[[int, int], Kinship],
 ) -> Classes:
     """Which stem classes mean the same; ``clusters[c]`` is the least class of the cluster of ``c``. Shape (size + 1,).
 
     classes, firsts: name n has the classes ``classes[firsts[n]:firsts[n + 1]]``. concepts: one entry a name, negative
     for names that are not read.
-    size: how many classes there are; they count from 1. contrary: whether two classes are opposites, whatever the
-    names say. Of very large vocabularies a sample of the concepts is read.
+    size: how many classes there are; they count from 1. kinship: what two classes are to each other, whatever the names
+    say. Of very large vocabularies a sample of the concepts is read.
     """
     clusters = np.arange(size + 1, dtype=np.int32)
     entries = _entries(classes, firsts, concepts)
-    pairs = [pair for pair in _pairs(entries) if not contrary(*pair)]
+    pairs = {}
+    for first, second, count in _pairs(entries):
+        kin = kinship(first, second)
+        if kin == "alike" or (kin == "none" and count >= _FEWEST_CONCEPTS):
+            pairs[first, second] = _DOUBT[kin]
     if not pairs:
         return clusters
     agreement = _agreement(pairs, entries)
@@ -74,8 +82,8 @@ def _entries(
     return rests[fresh], owners[fresh], own[fresh]
 
 
-def _pairs(entries: tuple[NDArray[np.uint64], NDArray[np.int32], Classes]) -> list[tuple[int, int]]:
-    """The pairs of classes in which names of at least two concepts differ, those of the most concepts first."""
+def _pairs(entries: tuple[NDArray[np.uint64], NDArray[np.int32], Classes]) -> list[tuple[int, int, int]]:
+    """The pairs of classes in which names of a concept differ, with the number of such concepts; the most first."""
     rests, concepts, classes = entries
     found = []
     for step in range(1, min(_MOST_ALIKE, len(rests) - 1) + 1):
@@ -85,15 +93,20 @@ def _pairs(entries: tuple[NDArray[np.uint64], NDArray[np.int32], Classes]) -> li
         return []
     pairs = np.unique(np.concatenate(found), axis=0)[:, :2]
     pairs, counts = np.unique(pairs, axis=0, return_counts=True)
-    often = np.flatnonzero(counts >= _FEWEST_CONCEPTS)
-    often = often[np.argsort(-counts[often], kind="stable")][:_MOST_PAIRS]
-    return [(first, second) for first, second in pairs[often].tolist()]
+    often = np.argsort(-counts, kind="stable")[:_MOST_PAIRS]
+    return [
+        (first, second, count)
+        for (first, second), count in zip(pairs[often].tolist(), counts[often].tolist(), strict=True)
+    ]
 
 
 def _agreement(
-    pairs: Iterable[tuple[int, int]], entries: tuple[NDArray[np.uint64], NDArray[np.int32], Classes]
+    pairs: Mapping[tuple[int, int], float], entries: tuple[NDArray[np.uint64], NDArray[np.int32], Classes]
 ) -> dict[tuple[int, int], float]:
-    """For each pair: of the rests that both words stand beside, the share in which they name one concept."""
+    """For each pair: of the rests that both words stand beside, the share in which they name one concept.
+
+    pairs: with the number of rests in which they are thought not to, before any is counted.
+    """
     rests, concepts, classes = entries
     wanted = np.unique(np.array([item for pair in pairs for item in pair]))
     order = np.argsort(classes, kind="stable")
@@ -106,11 +119,11 @@ def _agreement(
     # One number for the rest and the concept together: two classes with the same one name one concept.
     both = rests + class_numbers(concepts + np.int32(1)) * np.uint64(3)
     agreement = {}
-    for first, second in pairs:
+    for (first, second), doubt in pairs.items():
         shared = np.intersect1d(both[rows[first]], both[rows[second]])
         same = len(np.unique(rests[rows[first]][np.isin(both[rows[first]], shared)]))
         total = len(np.intersect1d(beside[first], beside[second], assume_unique=True))
-        agreement[first, second] = same / (total + _DOUBT)
+        agreement[first, second] = same / (total + doubt)
     return agreement
 
 
