@@ -28,7 +28,7 @@ SHORTENED = len(NAME_KINDS)
 """A name that the pack does not have: one without its legal form or qualifier."""
 
 _BATCH = 50_000
-_SHORTEST_ROOT, _LONGEST_ENDING = 5, 3
+_SHORTEST_ROOT, _LONGEST_ENDING = 5, 4
 """Letters of words that look like ones of one root: "clavicle" and "clavicular"."""
 
 
@@ -141,7 +141,8 @@ def _clusters(
         if not (plain[first] and plain[second]) or words.are_opposites(ours, theirs):
             return "contrary"
         root = len(commonprefix((ours, theirs)))  # noqa: RUF071 - these are words
-        alike = root >= _SHORTEST_ROOT and max(len(ours), len(theirs)) - root <= _LONGEST_ENDING
+        ending = max(len(ours), len(theirs)) - root
+        alike = root >= _SHORTEST_ROOT and ending <= min(_LONGEST_ENDING, root - 2)
         return "alike" if alike else "none"
 
     return learn_word_synonyms(classes, firsts, concepts, len(stems), kinship)
