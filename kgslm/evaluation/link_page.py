@@ -35,6 +35,13 @@ _SIGNS = {
 }
 """The sign and words of what became of a mention, beside its colour."""
 
+_FLAGS = {
+    "negated": "the text denies it",
+    "hypothetical": "it may be so",
+    "historical": "it was so before",
+    "other_person": "someone else has it",
+}
+
 
 class LinkPage:
     """Collects the first documents of a run and writes them as a page.
@@ -61,6 +68,7 @@ class LinkPage:
         documents = [self._document(json.loads(line)) for line in self._lines]
         marks = [mark for document in documents for mark in document["marks"]]
         legend = self._legend([mark.about for mark in marks])
+        flags = Counter(flag for mark in marks if mark.first for flag in mark.about["flags"])
         signs = Counter(mark.about["kind"] for mark in marks if mark.first)
         page = {
             "title": title,
@@ -70,6 +78,7 @@ class LinkPage:
             "legend": legend,
             "styles": {group: style.variable for group, style, _ in legend},
             "signs": [(kind, *_SIGNS[kind], signs[kind]) for kind in _SIGNS if signs[kind]],
+            "flags": [(flag, words, flags[flag]) for flag, words in _FLAGS.items() if flags[flag]],
             "scores": scores,
             "errors": error_rows(scores.errors, self._given) if scores else [],
             "pack": f"{self._pack.name} {self._pack.version}".strip(),

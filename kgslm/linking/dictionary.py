@@ -7,6 +7,7 @@ are looked up at once; only what is found there is compared with the names, once
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from kgslm.errors import KgslmError, LinkError
 from kgslm.linking.abbreviations import Definitions, find_abbreviations, occurrences, write_out
+from kgslm.linking.assertion import NO_FLAGS, Asserter, FlagValues, rules_of
 from kgslm.linking.back_off import back_off
 from kgslm.linking.candidates import NIL, SEPARATOR, CandidateFinder, Candidates
 from kgslm.linking.coordination import find_coordinated
@@ -73,7 +75,12 @@ class _ShortForm(NamedTuple):
 class DictionaryLinker:
     """Links the names of a lexicon. Nothing is learnt from examples, and nothing but the text decides."""
 
-    def __init__(self, lexicon: Lexicon, settings: LinkSettings = DEFAULT_SETTINGS) -> None:
+    def __init__(
+        self, lexicon: Lexicon, settings: LinkSettings = DEFAULT_SETTINGS, *, assertions: Asserter | None = None
+    ) -> None:
+        """assertions: other rules than those of the lexicon's language; ``settings.assertions`` switches them off."""
+        self._own_assertions = assertions
+        self._assertions = (assertions or rules_of(lexicon.language)) if settings.assertions else None
         self.lexicon = lexicon
         self.settings = settings
         self._defined: Callable[[str], Definitions] = find_abbreviations if settings.abbreviations else _none
@@ -81,24 +88,33 @@ class DictionaryLinker:
         self._longest = lexicon.longest
         self._long_forms: dict[str, Candidates] = {}
 
+    def __reduce__(self) -> tuple[Callable[[], DictionaryLinker], tuple[()]]:
+        # All else is worked out again. The lexicon of a pack is pickled as the name of its folder.
+        return partial(type(self), self.lexicon, self.settings, assertions=self._own_assertions), ()
+
     @classmethod
     def from_pack(
-        cls, pack: KnowledgePack, settings: LinkSettings = DEFAULT_SETTINGS, *, language: str = "en"
+        cls,
+        pack: KnowledgePack,
+        settings: LinkSettings = DEFAULT_SETTINGS,
+        *,
+        language: str = "en",
+        assertions: Asserter | None = None,
     ) -> DictionaryLinker:
         """The linker of a pack. The lexicon is built once and kept in the pack's folder, where that is writable.
 
-        language: of the names, an ISO 639 code.
+        language: of the names, an ISO 639 code. assertions: other rules than those of the language.
         """
         folder = pack.derived("lexicon" if language == "en" else f"lexicon-{language}")
         try:
-            return cls(open_lexicon(folder, pack.fingerprint), settings)
+            return cls(open_lexicon(folder, pack.fingerprint), settings, assertions=assertions)
         except LinkError:
             lexicon = build_lexicon(pack.names(), language)
         try:
             save_lexicon(lexicon, folder, pack.fingerprint)
         except (OSError, KgslmError):
-            return cls(lexicon, settings)  # a pack that others own can be used all the same
-        return cls(open_lexicon(folder, pack.fingerprint), settings)
+            return cls(lexicon, settings, assertions=assertions)  # a pack that others own can be used all the same
+        return cls(open_lexicon(folder, pack.fingerprint), settings, assertions=assertions)
 
     @classmethod
     def from_names(
@@ -131,7 +147,8 @@ class DictionaryLinker:
         if not 0 <= start < end <= len(text):
             raise LinkError(f"{start}-{end} is not a span of a text of {len(text)} characters")
         surface = text[start:end]
-        return _link(start, surface, self._meant(surface, self._defined(text)))
+        link = _link(start, surface, self._meant(surface, self._defined(text)))
+        return self._assertions.mark_mention(text, link) if self._assertions else link
 
     def _meant(self, surface: str, definitions: Definitions) -> Candidates:
         """The concepts of a mention in a text that defines these short forms."""
@@ -145,6 +162,7 @@ class DictionaryLinker:
     def _link_batch(self, texts: Sequence[str]) -> list[LinkedText]:
         joined = SEPARATOR.join(texts)
         links = self._links(joined, self._short_forms(texts))
+        flags = self._assertions.flags(joined, [(it.start, it.end) for it in links]) if self._assertions else {}
         linked = []
         position = base = 0
         for text in texts:
@@ -153,7 +171,7 @@ class DictionaryLinker:
             while position < len(links) and links[position].start < end:
                 mention = links[position]
                 surface = text[mention.start - base : mention.end - base]
-                own.append(_link(mention.start - base, surface, mention.candidates))
+                own.append(_link(mention.start - base, surface, mention.candidates, flags.get(position, NO_FLAGS)))
                 position += 1
             linked.append(LinkedText(text, tuple(self._supported(text, own))))
             base = end + len(SEPARATOR)
@@ -281,8 +299,8 @@ def _stands_out(tokens: Tokens, index: int) -> bool:
     return tokens.surfaces[index].isupper() and not any(len(word) > 1 and word.isupper() for word in words)
 
 
-def _link(start: int, surface: str, candidates: Candidates) -> Link:
+def _link(start: int, surface: str, candidates: Candidates, flags: FlagValues = NO_FLAGS) -> Link:
     if not candidates:
         return Link(start, start + len(surface), surface, None, score=0.0)
     best = candidates[0]
-    return Link(start, start + len(surface), surface, best.concept, best.name, best.score, False, candidates)
+    return Link(start, start + len(surface), surface, best.concept, best.name, best.score, *flags, candidates)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from os.path import commonprefix
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ class Lexicon:
     ids, preferred: one entry a concept. stems: the stem of class c is stems[c - 1].
     clusters: the cluster of each class, that is the least class that means the same; shape (classes + 1,).
     language: its ISO 639 code. acronyms: see Vocabulary. skipped: names that can never match, such as everyday words.
+    place: the folder and the fingerprint of the pack, where the lexicon is mapped from a file. Such a one is pickled
+    as its place, any other with all that it holds.
     """
 
     keys: Keys
@@ -58,9 +60,15 @@ class Lexicon:
     language: str
     acronyms: tuple[str, ...]
     skipped: int
+    place: tuple[Path, str] | None = None
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def __reduce__(self) -> tuple[Callable[..., Lexicon], tuple[Any, ...]]:
+        if self.place is not None:
+            return open_lexicon, self.place
+        return Lexicon, tuple(getattr(self, field.name) for field in fields(self))
 
     @property
     def longest(self) -> int:
@@ -193,6 +201,7 @@ def open_lexicon(folder: Path, fingerprint: str) -> Lexicon:
         language=code,
         acronyms=acronyms,
         skipped=skipped,
+        place=(folder.absolute(), fingerprint),
     )
 
 

@@ -22,7 +22,8 @@ class LinkSettings:
     use them for each other. abbreviations: short forms that a text defines stand for their long forms. coordination:
     "breast and ovarian cancer" is both. lone_abbreviations: those of two letters, too, that a longer text neither
     defines nor writes out. back_off: a given mention that is no name ("severe asthma") is linked by the
-    name in it. max_candidates: concepts kept for one mention.
+    name in it. assertions: tell negated, hypothetical, historical and other people's mentions, in languages that have
+    rules for it. max_candidates: concepts kept for one mention.
     """
 
     overlap: Literal["longest", "nested", "all"] = "longest"
@@ -34,6 +35,7 @@ class LinkSettings:
     lone_abbreviations: bool = False
     coordination: bool = True
     back_off: bool = True
+    assertions: bool = True
     max_candidates: Annotated[int, Field(ge=1)] = 16
 
 

@@ -29,6 +29,8 @@ class Link:
     start, end: Python string indices, end exclusive. surface: the mention as it stands in the text.
     concept: a concept id, None for NIL. name: the concept's preferred name, empty for NIL.
     score: in [0, 1], higher is better. candidates: best first, the chosen concept among them.
+    negated: the text denies it ("no fever"). hypothetical: it may be so ("if fever occurs", "suspected"). historical:
+    it was so before ("history of fever"). other_person: someone else has it ("mother had fever").
     """
 
     start: int
@@ -38,6 +40,9 @@ class Link:
     name: str = ""
     score: float = 1.0
     negated: bool = False
+    hypothetical: bool = False
+    historical: bool = False
+    other_person: bool = False
     candidates: tuple[Candidate, ...] = ()
 
     def __post_init__(self) -> None:
@@ -69,5 +74,5 @@ class LinkedText:
 
     @property
     def concepts(self) -> tuple[str, ...]:
-        """The ids of the linked concepts in order of mention, repeats kept, NIL and negation left aside."""
+        """The ids of the linked concepts in order of mention, repeats kept, NIL left out; flags make no difference."""
         return tuple(link.concept for link in self.links if link.concept is not None)

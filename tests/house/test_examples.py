@@ -19,7 +19,7 @@ EXAMPLES = ROOT / "examples"
 EXPECTED = {
     "build_and_link": ["'concepts': 60", "payment disputes   -> chargeback", "SWIFT code         -> bic"],
     "ask_a_pack": ["path: L:2 -SECURED_BY-> L:4 <-ESTIMATES- L:5", "added: (('L:6'", "the same from Turtle: True"],
-    "augment_examples": ["Dispute: 'payment dispute'", "t2 synonym", "kept 9"],
+    "augment_examples": ["Dispute: 'payment dispute'", "t2 synonym", "kept 8"],
     "finetune_with_evidence": ["5 of 5 labels grounded", "'DRIP' is Dividend reinvestment", "predicted: investments"],
     "compare_knowledge": ["none      macro-F1", "evidence  macro-F1", "shuffled  macro-F1"],
     "ask_with_citations": ["[chargeback, 0-96, from bank", "3 p.m. on working days", "not found in the sources"],

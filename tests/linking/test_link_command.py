@@ -43,6 +43,9 @@ def test_documents_come_out_with_their_links(cli: Cli, disease_pack: KnowledgePa
                 "name": "Myocardial infarction",
                 "score": 0.97,
                 "negated": False,
+                "hypothetical": False,
+                "historical": False,
+                "other_person": False,
                 "candidates": [{"concept": "D:2", "name": "Myocardial infarction", "score": 0.97}],
             }
         ],

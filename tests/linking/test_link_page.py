@@ -140,13 +140,24 @@ def test_flags_and_long_texts(disease_pack: KnowledgePack, tmp_path: Path) -> No
     from kgslm.evaluation.link_page import LinkPage
 
     page = LinkPage(disease_pack)
-    link = {"start": 0, "end": 6, "concept": "D:4", "name": "Asthma", "score": 1.0, "negated": True, "imagined": True}
+    link = {
+        "start": 0,
+        "end": 6,
+        "concept": "D:4",
+        "name": "Asthma",
+        "score": 1.0,
+        "negated": True,
+        "other_person": True,
+    }
     page.add(json.dumps({"id": "a", "text": "asthma" + "\u2028" * 30_000, "links": [link]}, ensure_ascii=False) + "\n")
     page.add(json.dumps({"id": "b", "text": "x", "links": [], "error": "it <broke>"}) + "\n")
     figures = {"documents": 2, "links": 1, "concepts": 1, "nil": 0, "failed": 1}
     page.write(tmp_path / "p.html", figures, None, title="Two")
     html = (tmp_path / "p.html").read_text(encoding="utf-8")
     assert "<i>negated</i>" in html
-    assert "<i>imagined</i>" in html
+    assert "<i>other person</i>" in html
+    assert 'class="m  first last negated"' in html
+    assert "the text denies it <small>1</small>" in html
+    assert "it may be so" not in html
     assert "10,006 more characters" in html
     assert "could not be linked: it &lt;broke&gt;" in html
