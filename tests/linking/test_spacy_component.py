@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from pathlib import Path
+
 import pytest
 import spacy
 
@@ -42,3 +45,66 @@ def test_entities_that_are_there_already_stay(toy_pack: KnowledgePack) -> None:
 def test_a_pack_must_be_named() -> None:
     with pytest.raises(LinkError, match="name the pack"):
         spacy.blank("en").add_pipe("kgslm_linker")
+
+
+def told(doc: spacy.tokens.Doc) -> list[tuple[object, ...]]:
+    return [
+        (span.text, span.kb_id_, span._.kgslm_name, span._.kgslm_score, span._.kgslm_negated, span._.kgslm_candidates)
+        for span in doc.spans["kgslm"]
+    ]
+
+
+def test_spans_carry_score_name_flags_and_candidates(nlp: spacy.language.Language) -> None:
+    doc = nlp("No fever. If a heart attack is suspected, aspirin; his mother had fever, history of fever.")
+    first = doc.spans["kgslm"][0]
+    assert (first._.kgslm_name, first._.kgslm_score) == ("fever", 1.0)
+    assert first._.kgslm_candidates == [{"concept": "T:31", "name": "fever", "score": 1.0}]
+    names = ("negated", "hypothetical", "historical", "other_person")
+    flags = [[name for name in names if span._.get(f"kgslm_{name}")] for span in doc.spans["kgslm"]]
+    assert flags == [["negated"], ["hypothetical"], ["hypothetical"], ["other_person"], ["historical", "other_person"]]
+    assert [span._.kgslm_negated for span in doc.ents] == [True, False, False, False, False]
+
+
+TEXTS = ["No fever.", "", "nothing", "aspirin for a heart attack"]
+
+
+def test_it_is_pickled_alone_and_in_its_pipeline(nlp: spacy.language.Language, toy_pack: KnowledgePack) -> None:
+    expected = [told(nlp(text)) for text in TEXTS]
+    data = pickle.dumps(nlp.get_pipe("kgslm_linker"))
+    assert toy_pack.path.parent.name.encode() in data
+    assert b"infarction" not in data  # the names stay in the folder of the pack
+    component = pickle.loads(data)
+    assert [told(component(nlp.make_doc(text))) for text in TEXTS] == expected
+    again = pickle.loads(pickle.dumps(nlp))
+    assert [told(doc) for doc in again.pipe(TEXTS)] == expected
+
+
+def test_a_pipeline_is_saved_and_read(nlp: spacy.language.Language, tmp_path: Path) -> None:
+    expected = [told(nlp(text)) for text in TEXTS]
+    nlp.to_disk(tmp_path / "nlp")
+    assert [told(spacy.load(tmp_path / "nlp")(text)) for text in TEXTS] == expected
+    same = spacy.util.load_model_from_config(nlp.config).from_disk(tmp_path / "nlp")
+    assert [told(same(text)) for text in TEXTS] == expected
+    same = spacy.util.load_model_from_config(nlp.config).from_bytes(nlp.to_bytes())
+    assert [told(same(text)) for text in TEXTS] == expected
+
+
+def test_documents_are_saved_with_their_fields(nlp: spacy.language.Language) -> None:
+    doc = nlp(TEXTS[0])
+    assert told(spacy.tokens.Doc(nlp.vocab).from_bytes(doc.to_bytes())) == told(doc)
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # spaCy forks
+def test_two_processes_give_what_one_gives(nlp: spacy.language.Language) -> None:
+    together = nlp.pipe(TEXTS * 3, n_process=2, batch_size=2)
+    assert [told(doc) for doc in together] == [told(nlp(text)) for text in TEXTS * 3]
+
+
+def test_the_rules_of_the_language_or_none(toy_pack: KnowledgePack) -> None:
+    flags = {}
+    for lang, assertions in (("en", "on"), ("de", "on"), ("xx", "on"), ("de", "off")):
+        nlp = spacy.blank(lang)
+        nlp.add_pipe("kgslm_linker", config={"pack": str(toy_pack.path), "settings": {"assertions": assertions}})
+        doc = nlp("kein fever; no fever")
+        flags[lang, assertions] = [span._.kgslm_negated for span in doc.spans["kgslm"]]
+    assert list(flags.values()) == [[False, True], [True, False], [False, True], [False, False]]
