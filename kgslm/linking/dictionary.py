@@ -22,7 +22,6 @@ from kgslm.linking.coordination import find_coordinated
 from kgslm.linking.lexicon import Lexicon, build_lexicon, open_lexicon, save_lexicon
 from kgslm.linking.matching import CERTAIN, is_acronym
 from kgslm.linking.settings import DEFAULT_SETTINGS, LinkSettings
-from kgslm.linking.tokens import Tokens
 from kgslm.linking.windows import Reading, find_windows
 from kgslm.records import Link, LinkedText
 
@@ -247,7 +246,7 @@ class DictionaryLinker:
             if (
                 candidates
                 and candidates[0].score >= CERTAIN
-                and (surface.lower() not in everyday or _stands_out(tokens, first))
+                and (surface.lower() not in everyday or tokens.stands_out(first))
             ):
                 known.add((low, high))
                 mentions.append(_Mention(low - high, -candidates[0].score, first, last, start, end, candidates))
@@ -290,13 +289,6 @@ def _choose(mentions: list[_Mention], count: int, overlap: str) -> list[_Mention
         chosen.append(mention)
     chosen.sort(key=lambda mention: (mention.start, -mention.end))
     return chosen
-
-
-def _stands_out(tokens: Tokens, index: int) -> bool:
-    """Whether a word is in capitals and the words beside it are not, so that capitals mark an acronym here."""
-    beside = [other for other in (index - 1, index + 1) if 0 <= other < len(tokens)]
-    words = [tokens.surfaces[other] for other in beside if tokens.sentences[other] == tokens.sentences[index]]
-    return tokens.surfaces[index].isupper() and not any(len(word) > 1 and word.isupper() for word in words)
 
 
 def _link(start: int, surface: str, candidates: Candidates, flags: FlagValues = NO_FLAGS) -> Link:

@@ -57,6 +57,12 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.surfaces)
 
+    def stands_out(self, index: int) -> bool:
+        """Whether a word is in capitals and the words beside it are not, so that capitals mark an acronym here."""
+        beside = [other for other in (index - 1, index + 1) if 0 <= other < len(self)]
+        words = [self.surfaces[other] for other in beside if self.sentences[other] == self.sentences[index]]
+        return self.surfaces[index].isupper() and not any(len(word) > 1 and word.isupper() for word in words)
+
 
 def tokenise(text: str) -> Tokens:
     """Split a text into tokens. A possessive "'s" belongs to no token."""
