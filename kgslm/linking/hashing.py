@@ -10,7 +10,9 @@ Keys = NDArray[np.uint64]
 
 def class_numbers(classes: NDArray[np.int32]) -> Keys:
     """A fixed 64-bit number for each class (splitmix64), so that sums of different multisets differ in practice."""
-    value = classes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    # Without the constant behind the product, doubling would often pass through all steps: twice the number of class c
+    # would be that of class 2c.
+    value = classes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(0xD1B54A32D192ED03)
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(value ^ (value >> np.uint64(31)), dtype=np.uint64)

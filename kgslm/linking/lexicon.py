@@ -22,7 +22,7 @@ from kgslm.linking.word_synonyms import Kinship, learn_word_synonyms
 from kgslm.packs.items import NAME_KINDS
 
 KIND = "lexicon"
-FORMAT = 2
+FORMAT = 3
 ROW_KINDS = (*NAME_KINDS, "shortened")
 SHORTENED = len(NAME_KINDS)
 """A name that the pack does not have: one without its legal form or qualifier."""
@@ -183,6 +183,9 @@ def open_lexicon(folder: Path, fingerprint: str) -> Lexicon:
         code = language(manifest["language"]).code
     except (KgslmError, OSError, KeyError, pa.ArrowException) as error:
         raise LinkError(f"{folder}: not a lexicon that can be read: {error}") from error
+    if manifest["format_version"] != FORMAT:
+        # Names are keyed by what the linker of that version took for one word.
+        raise LinkError(f"{folder}: this lexicon was made by an earlier kgslm; build again what it belongs to")
     if found != fingerprint:
         raise LinkError(f"{folder}: this lexicon was made from another pack ({found})")
     names, groups, classes = tables["names"], tables["groups"], tables["classes"]

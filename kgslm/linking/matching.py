@@ -94,6 +94,8 @@ class NameMatcher:
         self, name: str, words: Sequence[str], classes: Sequence[int], name_classes: Sequence[int]
     ) -> float:
         joining = self._language.joining
+        if len(classes) != len(name_classes):
+            return 0.0  # two keys that are the same by chance
         if not self._settings.word_synonyms or joining.intersection(words) - set(self._words(name)):
             return 0.0
         if len(classes) == 1:

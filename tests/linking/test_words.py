@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from kgslm.linking.hashing import class_numbers
 from kgslm.linking.languages import language
 from kgslm.linking.lexicon import build_lexicon
 from kgslm.linking.vocabulary import Vocabulary
@@ -29,6 +31,12 @@ def test_other_stems(words: str) -> None:
     vocabulary = Vocabulary(language("en"), {})
     stems = {vocabulary.stem(word) for word in words.split()}
     assert len(stems) == 2 or words == "asthma asthmum"
+
+
+def test_no_two_words_make_a_third() -> None:
+    numbers = class_numbers(np.arange(1, 100_001, dtype=np.int32))
+    assert not np.isin(numbers[:50_000] * np.uint64(2), numbers).any()
+    assert not np.isin(numbers[:-1] + numbers[1:], numbers).any()
 
 
 def clusters(*names: tuple[str, str]) -> list[set[str]]:
