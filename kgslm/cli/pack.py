@@ -136,6 +136,50 @@ def validate(
     write_figures(facts, json)
 
 
+@app.command()
+def train(
+    pack: PackArgument,
+    mentions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Labelled mentions: JSONL {id, text, entities: [{start, end, id}]}, PubTator."
+        ),
+    ] = None,
+    model: Annotated[str, typer.Option(help="The encoder.")] = "all-MiniLM-L6-v2",
+    minutes: Annotated[float, typer.Option(min=0, help="Training of the adapter; 0: the encoder as it is.")] = 6.0,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps instead of minutes: the same result on a slow machine.")
+    ] = None,
+    retrain: Annotated[bool, typer.Option("--retrain", help="Make another adapter where the pack has one.")] = False,
+    seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
+    json: JsonOption = None,
+) -> None:
+    """Train what --linker context uses: an adapter on the pack's names, and a ranker; kept in the pack's folder."""
+    from kgslm.embedding.alignment import AlignmentOptions
+    from kgslm.packs import KnowledgePack
+    from kgslm.recipes.pack_train import train_pack
+
+    options = AlignmentOptions(minutes=minutes, steps=steps, seed=seed) if minutes or steps else None
+    console = console_for(json)
+    with progress_bar("names embedded") as advance:
+        report = train_pack(
+            KnowledgePack.open(pack),
+            mentions=mentions,
+            model=model,
+            options=options,
+            retrain=retrain,
+            progress=advance,
+            say=console.print,
+        )
+    if report.adapter:
+        steps_done, seconds = report.adapter["steps"], report.adapter["seconds"]
+        console.print(f"adapter: {steps_done:,} steps in {seconds:.0f} s, loss {report.adapter['loss']:.3f}")
+    if report.mentions:
+        console.print(f"{report.mentions:,} mentions ({report.nil:,} NIL); {report.unknown:,} more are not in the pack")
+    console.print(f"{report.names:,} names; ready for --linker context after {report.seconds:.0f} s")
+    write_figures(report.figures(), json)
+
+
 def counted(counts: dict[str, int]) -> str:
     """The counts of a pack in words."""
     return (

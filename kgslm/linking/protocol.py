@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -34,8 +34,23 @@ class Linker(Protocol):
         ...
 
 
+@runtime_checkable
+class MentionsLinker(Linker, Protocol):
+    """A linker that is given all mentions of a text at once, and lets them speak for each other."""
+
+    def link_mentions(self, text: str, spans: Sequence[tuple[int, int]]) -> list[Link]:
+        """One link a mention, in their order. Raises LinkError where a span is not one of the text."""
+        ...
+
+
 ENGLISH = "en"
-LINKERS = Registry("kgslm.linkers", {"dictionary": "kgslm.linking.dictionary:DictionaryLinker"})
+LINKERS = Registry(
+    "kgslm.linkers",
+    {
+        "dictionary": "kgslm.linking.dictionary:DictionaryLinker",
+        "context": "kgslm.linking.context:ContextLinker",
+    },
+)
 """Classes with ``from_pack(pack)`` that give a ``Linker``; ``settings`` and ``language`` are given where they are not
 the defaults."""
 

@@ -134,7 +134,7 @@ def _job(task: LinkTask, linker: Linker | LinkerSpec) -> dict[str, Any] | None:
         return None
     mentions = ("entities" if task.gold else "given") if task.given else "find"
     defaults = asdict(DEFAULT_SETTINGS)
-    return {
+    job: dict[str, Any] = {
         "kgslm": __version__,
         "pack": task.pack.fingerprint,
         "linker": linker.name,
@@ -142,6 +142,8 @@ def _job(task: LinkTask, linker: Linker | LinkerSpec) -> dict[str, Any] | None:
         "language": linker.language,
         "mentions": mentions,
     }
+    training = getattr(LINKERS.load(linker.name), "training_of", None)
+    return {**job, "training": training(task.pack)} if training else job
 
 
 def _recall(task: LinkTask, items: Iterator[Item], lines: LineOutput, account: Account, run: LinkRun) -> Iterator[Item]:

@@ -12,7 +12,7 @@ from kgslm.data.jsonl import read_documents, read_jsonl, record_id, text_field
 from kgslm.data.spans import read_spans
 from kgslm.evaluation.link_errors import gold_entities
 from kgslm.evaluation.links import LinkCounts, LinkScorer
-from kgslm.linking import Linker, LinkerSpec
+from kgslm.linking import Linker, LinkerSpec, MentionsLinker
 from kgslm.packs import KnowledgePack
 from kgslm.records import Link, LinkedText
 
@@ -174,7 +174,11 @@ class LinkTask:
 
     def _link_given(self, linker: Linker, item: Item) -> LinkedText:
         text = item.record["text"]
-        links = [linker.link_mention(text, start, end) for start, end in self._mentions(item)]
+        spans = self._mentions(item)
+        if isinstance(linker, MentionsLinker):
+            links = linker.link_mentions(text, spans)
+        else:
+            links = [linker.link_mention(text, start, end) for start, end in spans]
         return LinkedText(text, tuple(sorted(links, key=lambda link: (link.start, link.end))), item.record["id"])
 
 

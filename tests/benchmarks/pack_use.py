@@ -242,7 +242,7 @@ def agreement(data: Path, folder: Path) -> Row:
     """Lin and Resnik beside pyhpo's, with its own information content, on pairs that it has content for."""
     import numpy as np
     import pyhpo
-    from scipy.stats import spearmanr  # type: ignore[import-untyped]
+    from scipy.stats import spearmanr
 
     from kgslm.packs.similarity import Similarity
 

@@ -1,0 +1,87 @@
+"""What a text and a name have in common beside their words: shortened words, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from kgslm.linking.languages import language
+from kgslm.linking.matching import NameMatcher, is_acronym
+from kgslm.linking.ngrams import pieces
+from kgslm.linking.settings import DEFAULT_SETTINGS
+
+_ROMAN = {
+    "i": "1",
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "v": "5",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+    "ix": "9",
+    "x": "10",
+}
+
+
+def abbreviates(text: str, name: str) -> float:
+    """The share of words of which each is the other's start, or begins and goes on with its letters, in order.
+
+    In [0, 1]: "Park. Cr." and "Parker's Criminal Reports" share two of three words.
+    """
+    own, other = _contents(text), _contents(name)
+    if not own or not other:
+        return 0.0
+    at, matched = 0, 0
+    for word in own:
+        for place in range(at, len(other)):
+            if _shortens(word, other[place]) or _shortens(other[place], word):
+                matched += 1
+                at = place + 1
+                break
+    return 2 * matched / (len(own) + len(other))
+
+
+def same_name(text: str, own: Sequence[str], name: str, other: Sequence[str]) -> float:
+    """The dictionary's score in [0, 1] of reading a text as a name. own, other: the stems of both."""
+    if sorted(own) != sorted(other) and not is_acronym(name):
+        return 0.0
+    numbers = {stem: number for number, stem in enumerate(dict.fromkeys([*own, *other]), start=1)}
+    return _matcher().score(text, [numbers[stem] for stem in own], name, [numbers[stem] for stem in other])
+
+
+@lru_cache(maxsize=1)
+def _matcher() -> NameMatcher:
+    return NameMatcher(language("en"), DEFAULT_SETTINGS)
+
+
+def same_numbers(text: str, name: str) -> float:
+    """1 where both have the same numbers and single letters, -1 where these differ, 0 where one side has none."""
+    own, other = _marks(text), _marks(name)
+    if not own and not other:
+        return 0.5
+    if not own or not other:
+        return 0.0
+    return 1.0 if own == other else -1.0
+
+
+@lru_cache(maxsize=50_000)
+def _contents(text: str) -> tuple[str, ...]:
+    """The words in lower case, without fillers."""
+    return tuple(word for it in pieces(text) if (word := it.lower()) not in language("en").fillers)
+
+
+def _shortens(short: str, long: str) -> bool:
+    if long.startswith(short):
+        return True
+    if short[0] != long[0] or len(short) >= len(long) or short.isdigit():
+        return False
+    letters = iter(long)
+    return all(letter in letters for letter in short)
+
+
+def _marks(text: str) -> set[str]:
+    words = [word.lower() for word in pieces(text)]
+    return {
+        _ROMAN.get(word, word) for word in words if word.isdigit() or word in _ROMAN or (len(word) == 1 and word != "a")
+    }

@@ -1,0 +1,174 @@
+"""What the context linker of a pack needs, made once and kept in the pack's folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kgslm.artifacts import MANIFEST, atomic_folder, read_manifest, sha256_file, write_manifest
+from kgslm.errors import KgslmError
+from kgslm.linking.coherence import Weights
+from kgslm.linking.dense import NameVectors, build_vector_index, build_vectors, open_vectors, save_vectors
+from kgslm.linking.features import FEATURES, Evidence
+from kgslm.linking.names import Memory, NameTable, Taught, pack_table
+from kgslm.linking.ngrams import build_index, char_grams, open_index, stems
+from kgslm.linking.ranker import Ranker
+
+if TYPE_CHECKING:
+    from kgslm.embedding import Embedder, TextEmbedder
+    from kgslm.embedding.text import Progress
+    from kgslm.packs import KnowledgePack
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+MOST_TOKENS = 32
+"""Of a mention or name that are read."""
+
+_KIND, _FORMAT = "context linker", 1
+_ADAPTER, _ADAPTER_FORMAT = "pack adapter", 1
+_MENTIONS, _RANKER = "mentions.jsonl", "ranker.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a context linker. model: the name of its encoder. adapter: whether the pack's adapter is on it."""
+
+    evidence: Evidence
+    vectors: NameVectors
+    ranker: Ranker
+    weights: Weights
+    model: str
+    adapter: bool
+
+
+def learnt_names(mentions: Iterable[Taught]) -> list[tuple[str, str]]:
+    """(concept id, name) of the mentions that mean one concept."""
+    return sorted({(it.concepts[0], it.surface) for it in mentions if len(it.concepts) == 1})
+
+
+def build_evidence(
+    pack: KnowledgePack,
+    embedder: Embedder,
+    mentions: Sequence[Taught] = (),
+    progress: Progress | None = None,
+) -> tuple[Evidence, NameVectors]:
+    """The tables of all names, those that the mentions teach included. progress: as of ``Embedder.embed``."""
+    table = pack_table(pack, learnt_names(mentions))
+    vectors = build_vectors(table.texts, embedder, _known_vectors(pack, embedder), progress)
+    near = NameVectors(vectors, build_vector_index(vectors))
+    grams, words = build_index(table.texts, char_grams, cosine=True), build_index(table.texts, stems, cosine=False)
+    return Evidence(table, grams, words, vectors, Memory.of(mentions)), near
+
+
+def _known_vectors(pack: KnowledgePack, embedder: Embedder) -> dict[str, Any]:
+    """Name to vector of an earlier training with the same encoder."""
+    opened = open_parts(pack)
+    if opened is None or opened[1] != embedder.fingerprint:
+        return {}
+    parts = opened[0]
+    return dict(zip(parts.evidence.table.texts, parts.vectors.vectors, strict=True))
+
+
+def save_parts(pack: KnowledgePack, parts: Parts, mentions: Sequence[Taught], embedder: Embedder) -> None:
+    """Keep the parts in the pack's folder. Raises KgslmError or OSError where it cannot be written."""
+    folder = pack.derived("context")
+    with atomic_folder(folder, _KIND) as temporary:
+        parts.evidence.grams.save(temporary, "grams")
+        parts.evidence.stems.save(temporary, "stems")
+        save_vectors(parts.vectors.vectors, parts.vectors.index, temporary)
+        parts.ranker.save(temporary / _RANKER)
+        lines = [json.dumps([it.document, it.surface, list(it.concepts)], ensure_ascii=False) for it in mentions]
+        (temporary / _MENTIONS).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        facts = {
+            "pack": pack.fingerprint,
+            "model": parts.model,
+            "model_fingerprint": embedder.fingerprint,
+            "adapter": parts.adapter,
+            "features": list(FEATURES),
+            "weights": asdict(parts.weights),
+            "names": len(parts.evidence.table),
+        }
+        write_manifest(temporary, _KIND, _FORMAT, facts)
+
+
+def open_parts(pack: KnowledgePack) -> tuple[Parts, str] | None:
+    """(the parts that were kept, the fingerprint of the encoder they need); None where there are none that fit."""
+    folder = pack.derived("context")
+    try:
+        manifest = read_manifest(folder, _KIND, _FORMAT)
+    except KgslmError:
+        return None
+    if manifest.get("pack") != pack.fingerprint or manifest.get("features") != list(FEATURES):
+        return None
+    mentions = []
+    for line in (folder / _MENTIONS).read_text(encoding="utf-8").splitlines():
+        document, surface, concepts = json.loads(line)
+        mentions.append(Taught(document, surface, tuple(concepts)))
+    table: NameTable = pack_table(pack, learnt_names(mentions))
+    if len(table) != manifest["names"]:
+        return None
+    near = open_vectors(folder)
+    evidence = Evidence(
+        table,
+        open_index(folder, "grams", char_grams, cosine=True),
+        open_index(folder, "stems", stems, cosine=False),
+        near.vectors,
+        Memory.of(mentions),
+    )
+    ranker, weights = Ranker.load(folder / _RANKER), Weights(**manifest["weights"])
+    parts = Parts(evidence, near, ranker, weights, manifest["model"], manifest["adapter"])
+    return parts, str(manifest["model_fingerprint"])
+
+
+def training_of(pack: KnowledgePack) -> str:
+    """The checksum of what was kept last; empty where there is nothing."""
+    manifest = pack.derived("context") / MANIFEST
+    return sha256_file(manifest) if manifest.is_file() else ""
+
+
+def save_pack_adapter(pack: KnowledgePack, model: str, write: Callable[[Path], None], facts: dict[str, Any]) -> None:
+    """Keep an adapter that ``write`` writes into a folder. model: the fingerprint of the encoder it is for."""
+    with atomic_folder(pack.derived("adapter"), _ADAPTER) as temporary:
+        write(temporary)
+        write_manifest(
+            temporary,
+            _ADAPTER,
+            _ADAPTER_FORMAT,
+            {"pack": pack.fingerprint, "model_fingerprint": model, "training": facts},
+        )
+
+
+def make_embedder(
+    pack: KnowledgePack, model: str = DEFAULT_MODEL, *, adapter: bool = True
+) -> tuple[TextEmbedder, bool]:
+    """(the encoder of names and mentions; whether the pack's adapter is on it, as it is where there is one that fits).
+
+    Raises ModelError or MissingExtra where the model cannot be loaded.
+    """
+    from kgslm.embedding import TextEmbedder
+    from kgslm.embedding.alignment import adapted
+    from kgslm.models import load_backbone
+
+    backbone = load_backbone(model)
+    found = _adapter_of(pack, backbone.fingerprint) if adapter else None
+    if found is not None:
+        backbone = adapted(backbone, pack.derived("adapter"), found)
+    return TextEmbedder(backbone, max_length=MOST_TOKENS), found is not None
+
+
+def has_adapter(pack: KnowledgePack, model: str) -> bool:
+    """Whether the pack has an adapter for the encoder with this fingerprint."""
+    return _adapter_of(pack, model) is not None
+
+
+def _adapter_of(pack: KnowledgePack, model: str) -> str | None:
+    """The fingerprint of the pack's adapter; None where it has none for this pack and model."""
+    try:
+        manifest = read_manifest(pack.derived("adapter"), _ADAPTER, _ADAPTER_FORMAT)
+    except KgslmError:
+        return None
+    if manifest.get("pack") != pack.fingerprint or manifest.get("model_fingerprint") != model:
+        return None
+    return str(manifest["files"]["adapter_model.safetensors"]["sha256"])
