@@ -61,19 +61,19 @@ def align(
     import torch
 
     drawn = _batches(names, neighbours, options)
-    model = _with_adapter(backbone.model, options.rank)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(options.seed)
+        model = _with_adapter(backbone.model, options.rank)
+    # Without dropout: threads would draw from one generator, each time in another order.
+    model.eval()
     start, done, shown, loss = time.perf_counter(), 0, 0, 0.0
-    state = torch.random.get_rng_state()
-    torch.manual_seed(options.seed)
-    model.train()
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=options.learning_rate, weight_decay=0.01)
     with _workers(backbone) as run:
         while (share := _share(options, start, done)) < 1:
             for group in optimiser.param_groups:
                 group["lr"] = options.learning_rate * min(share * 10 + 0.01, 1.0, (1 - share) * 1.1)
-            optimiser.zero_grad()
-            step_loss = _learn(model, backbone, next(drawn), run)
+            step_loss = _learn(model, backbone, next(drawn), parameters, run)
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             optimiser.step()
             done += 1
@@ -81,8 +81,6 @@ def align(
             if progress and int(100 * share) > shown:
                 progress(int(100 * share) - shown)
                 shown = int(100 * share)
-    model.eval()
-    torch.random.set_rng_state(state)
     return model, {"steps": done, "seconds": round(time.perf_counter() - start, 1), "loss": round(loss, 4)}
 
 
@@ -163,8 +161,8 @@ def _pair(own: Sequence[str], chosen: random.Random) -> tuple[str, str]:
     return first, second
 
 
-def _learn(model: Any, backbone: Backbone, batch: list[tuple[str, str]], run: _Run) -> float:
-    """Add the gradients of one batch; its loss, InfoNCE both ways: each name must find the other one of its concept.
+def _learn(model: Any, backbone: Backbone, batch: list[tuple[str, str]], parameters: list[Any], run: _Run) -> float:
+    """Set the gradients of one batch; its loss, InfoNCE both ways: each name must find the other one of its concept.
 
     Texts of like length go together, so that little is padding. The loss needs the vectors of all of them, so each
     group is run forwards, then the loss is taken, then each group is run backwards (Gao et al. 2021, GradCache); the
@@ -186,7 +184,10 @@ def _learn(model: Any, backbone: Backbone, batch: list[tuple[str, str]], run: _R
     loss = (cross(scores, target) + cross(scores.T, target)) / 2
     (gradients,) = torch.autograd.grad(loss, leaf)
     shares = torch.split(gradients, _TOGETHER)
-    list(run(lambda pair: pair[0].backward(pair[1]), zip(parts, shares, strict=True)))
+    found = list(run(lambda pair: torch.autograd.grad(pair[0], parameters, pair[1]), zip(parts, shares, strict=True)))
+    # Added in the order of the groups, whichever was done first, so that the same seed gives the same adapter.
+    for parameter, *own in zip(parameters, *found, strict=True):
+        parameter.grad = torch.stack(own).sum(0)
     return float(loss.detach())
 
 
