@@ -50,19 +50,33 @@ def train(
 
 
 def predict(
-    model: ModelArgument,
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that train made; with --zero-shot a pack.")],
     data: Annotated[str, typer.Argument(metavar="DATA", help="JSONL {id, text}, CSV or TSV; - is standard input.")],
     output: Annotated[str, output_option("JSONL with predictions, or -.")],
     pack: PackOption = None,
+    zero_shot: Annotated[
+        bool, typer.Option("--zero-shot", help="Predict with a pack alone, without training.")
+    ] = False,
+    labels: Annotated[
+        str | None,
+        typer.Option(metavar="A,B|FILE", help="With --zero-shot: the labels, or a YAML file of label: concepts."),
+    ] = None,
     json: JsonOption = None,
 ) -> None:
     """Predict labels."""
-    from kgslm.recipes.train import predict as run
-    from kgslm.tuning.model import KnowledgeModel
-
-    opened = KnowledgeModel.load(model, pack=pack)
+    if zero_shot != (labels is not None):
+        raise typer.BadParameter("--zero-shot and --labels go together")
     with progress_bar("texts") as advance:
-        count = run(opened, data, output, progress=advance)
+        if labels is not None:
+            from kgslm.recipes.zero_shot import predict_zero_shot
+            from kgslm.recipes.zero_shot import zero_shot as prepare
+
+            count = predict_zero_shot(prepare(model, labels), data, output, progress=advance)
+        else:
+            from kgslm.recipes.train import predict as run
+            from kgslm.tuning.model import KnowledgeModel
+
+            count = run(KnowledgeModel.load(model, pack=pack), data, output, progress=advance)
     _say(f"{count:,} texts")
     write_figures({"texts": count}, json)
 

@@ -1,0 +1,79 @@
+"""Predicting with a pack alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kgslm.errors import ConfigError, DataError
+from kgslm.packs import KnowledgePack
+from kgslm.recipes.zero_shot import predict_zero_shot, zero_shot
+from kgslm.tuning.zero_shot import ZeroShotClassifier
+
+LABELS = ["heart disease", "infection"]
+TEXTS = ["a heart attack and pain", "pneumonia with fever", ""]
+
+
+@pytest.fixture(scope="module")
+def classifier(toy_pack: KnowledgePack, tiny_encoder: Path) -> ZeroShotClassifier:
+    return zero_shot(toy_pack, LABELS, model=str(tiny_encoder))
+
+
+def test_the_graph_names_the_label(classifier: ZeroShotClassifier) -> None:
+    predictions = classifier.predict(TEXTS)
+    assert [it.label for it in predictions[:2]] == LABELS
+    for it in predictions:
+        assert list(it.scores) == LABELS
+        assert sum(it.scores.values()) == pytest.approx(1)
+    assert classifier.predict([]) == []
+
+
+def test_the_names_teach_a_fair_classifier(classifier: ZeroShotClassifier) -> None:
+    # Two labels are one direction, seen from either side.
+    assert np.allclose(classifier.weight.sum(axis=0), 0) and np.allclose(classifier.bias.sum(), 0)
+
+
+def test_the_same_again(classifier: ZeroShotClassifier, toy_pack: KnowledgePack, tiny_encoder: Path) -> None:
+    again = zero_shot(toy_pack, "heart disease, infection", model=str(tiny_encoder))
+    assert again.predict(TEXTS) == classifier.predict(TEXTS)
+
+
+def test_a_file_says_what_labels_stand_for(toy_pack: KnowledgePack, tiny_encoder: Path, tmp_path: Path) -> None:
+    (tmp_path / "labels.yaml").write_text("Herz: [heart disease]\ninfection:\n")
+    classifier = zero_shot(toy_pack, tmp_path / "labels.yaml", model=str(tiny_encoder))
+    (tmp_path / "texts.jsonl").write_text(
+        "".join(json.dumps({"id": f"t{n}", "text": it}) + "\n" for n, it in enumerate(TEXTS))
+    )
+    assert predict_zero_shot(classifier, tmp_path / "texts.jsonl", tmp_path / "out.jsonl") == 3
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [(line["id"], line["label"]) for line in lines[:2]] == [("t0", "Herz"), ("t1", "infection")]
+
+
+def test_bad_labels_are_one_clear_line(toy_pack: KnowledgePack, tiny_encoder: Path, tmp_path: Path) -> None:
+    def refused(labels: str | Path | list[str]) -> str:
+        with pytest.raises(ConfigError) as error:
+            zero_shot(toy_pack, labels, model=str(tiny_encoder))
+        assert "\n" not in str(error.value)
+        return str(error.value)
+
+    assert refused(["infection"]) == "labels: at least two are needed"
+    assert "labels.astrology: the pack toy has nothing of this name" in refused(["infection", "astrology"])
+    assert "no such file" in refused("labels.yaml")
+    (tmp_path / "bad.yaml").write_text("a: [infection\n")
+    assert f"{tmp_path}/bad.yaml" in refused(tmp_path / "bad.yaml")
+    (tmp_path / "odd.yaml").write_text("a: {b: c}\nd: [infection]\n")
+    assert "labels" in refused(tmp_path / "odd.yaml")
+
+
+def test_a_single_text_is_not_a_list(classifier: ZeroShotClassifier) -> None:
+    with pytest.raises(DataError, match="put a single text into a list"):
+        classifier.predict("a heart attack")
+
+
+def test_the_command(toy_pack: KnowledgePack, tmp_path: Path, cli: Any) -> None:
+    run = cli("predict", toy_pack.path, tmp_path / "x.jsonl", "-o", tmp_path / "o.jsonl", "--zero-shot")
+    assert run.status == 2 and "--zero-shot and --labels go together" in run.err
