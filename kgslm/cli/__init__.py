@@ -18,7 +18,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from kgslm.cli import ask, demo, learn, pack, text, versions
+from kgslm.cli import ask, demo, embed, learn, pack, text, versions
 from kgslm.errors import KgslmError
 
 # typer carries its own copy of click since 0.26; its public BadParameter leads to the base class of either.
@@ -31,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in versions.COMMANDS:
+for command in (*versions.COMMANDS, *embed.COMMANDS):
     pack.app.command()(command)
 app.add_typer(pack.app, name="pack")
 for room in (text, learn, ask, demo):

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from kgslm.config import Config
+from kgslm.embedding.store import Method
 
 
 class ContextArm(Config):
@@ -22,11 +23,12 @@ class ContextArm(Config):
 class EmbeddingsArm(Config):
     """Entity vectors fused at the mentions' tokens.
 
-    vectors: where they come from (``text``: names and definitions through the backbone). layer: how many of the
-    backbone's layers lie below the fusion; they stay frozen. None means half of them.
+    vectors: where they come from. ``text``: names and definitions through the backbone; the others are made before,
+    by ``kgslm pack embed``. layer: how many of the backbone's layers lie below the fusion; they stay frozen. None
+    means half of them.
     """
 
-    vectors: Literal["text"] = "text"
+    vectors: Method = "text"
     layer: int | None = Field(default=None, ge=0)
 
 

@@ -1,22 +1,55 @@
-"""Vectors of concepts, made when they are first needed."""
+"""Vectors of concepts for the embeddings arm: made from words when they are first needed, or read from the pack."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgslm.embedding.concepts import concept_text
+from kgslm.embedding.store import load_vectors, vectors_checksum
 from kgslm.embedding.text import Embedder
 from kgslm.packs import KnowledgePack
 
 
-class EntityVectors:
-    """Vectors of a pack's concepts from their names and definitions.
+class EntityVectors(Protocol):
+    """Vectors of a pack's concepts.
+
+    dim: the width of a vector. checksum: of vectors that are stored in the pack, empty for those made from its words.
+    """
+
+    @property
+    def dim(self) -> int: ...  # noqa: D102
+
+    @property
+    def checksum(self) -> str: ...  # noqa: D102
+
+    def prepare(self, concepts: Iterable[str]) -> None:
+        """Make the vectors of many concepts ready at once."""
+        ...
+
+    def get(self, concepts: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (concepts, dim), float32, in the given order."""
+        ...
+
+
+def entity_vectors(pack: KnowledgePack, source: str, embedder: Embedder) -> EntityVectors:
+    """The vectors called ``source``, one of ``kgslm.embedding.store.METHODS``.
+
+    Raises ConfigError, with the command that makes them, where they are not in the pack. ``text`` is always there.
+    """
+    return TextVectors(pack, embedder) if source == "text" else StoredVectors(pack, source)
+
+
+class TextVectors:
+    """Vectors from names and definitions.
 
     A data set mentions a small part of a large pack, so a vector is computed at its first use and remembered.
     """
+
+    checksum = ""
 
     def __init__(self, pack: KnowledgePack, embedder: Embedder) -> None:
         self._pack = pack
@@ -40,6 +73,28 @@ class EntityVectors:
         self._vectors = np.concatenate([self._vectors, new])
 
     def get(self, concepts: Sequence[str]) -> NDArray[np.float32]:
-        """Shape (concepts, dim), float32, in the given order."""
+        """See ``EntityVectors``."""
         self.prepare(concepts)
         return self._vectors[[self._rows[concept] for concept in concepts]]
+
+
+class StoredVectors:
+    """Vectors that ``kgslm pack embed`` left in the pack."""
+
+    def __init__(self, pack: KnowledgePack, source: str) -> None:
+        self._pack = pack
+        self._vectors = load_vectors(pack, source)
+        self.checksum = vectors_checksum(pack, source)
+
+    @property
+    def dim(self) -> int:
+        """The width of a vector."""
+        return int(self._vectors.shape[1])
+
+    def prepare(self, concepts: Iterable[str]) -> None:
+        """Nothing to do: they are there."""
+
+    def get(self, concepts: Sequence[str]) -> NDArray[np.float32]:
+        """See ``EntityVectors``."""
+        rows = np.array([self._pack.row(concept) for concept in concepts], dtype=np.int64)
+        return np.asarray(self._vectors[rows])

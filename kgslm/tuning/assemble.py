@@ -11,7 +11,7 @@ from torch import nn
 from kgslm.embedding.text import TextEmbedder
 from kgslm.errors import ConfigError
 from kgslm.injection import ContextWriter, EvidenceScorer, Inject, ground_labels
-from kgslm.injection.entities import EntityVectors
+from kgslm.injection.entities import EntityVectors, entity_vectors
 from kgslm.injection.fusion import EntityFusion
 from kgslm.injection.injector import Injector, whole_text
 from kgslm.linking import Linker
@@ -50,7 +50,8 @@ class Base:
         entities = None
         if pack is not None:
             linker = linker or DictionaryLinker.from_pack(pack)
-            entities = EntityVectors(pack, TextEmbedder(backbone, max_length=64, precise=True))
+            source = tuning.inject.embeddings.vectors if tuning.inject.embeddings else "text"
+            entities = entity_vectors(pack, source, TextEmbedder(backbone, max_length=64, precise=True))
         return cls(backbone, FrozenStates(backbone, layers), pack, linker, entities)
 
 

@@ -55,6 +55,11 @@ class Batcher:
         self._device = device
         self._entities = entities
 
+    @property
+    def vectors_checksum(self) -> str:
+        """Of the concept vectors that come along, where they are stored in the pack; else empty."""
+        return "" if self._entities is None else self._entities.checksum
+
     def prepare(self, texts: Sequence[KnownText], progress: Progress | None = None) -> list[Item]:
         """Tokenise, and compute frozen states and concept vectors ahead where they can be remembered."""
         tokens = self._tokeniser.encode(texts)

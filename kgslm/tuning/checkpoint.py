@@ -42,6 +42,8 @@ def save_model(model: KnowledgeModel, path: Path) -> None:
             "tuning": model.tuning.model_dump(mode="json", serialize_as_any=True),
             "backbone": {"name": model.tuning.model, "fingerprint": model.backbone.fingerprint},
             "pack": _pack_facts(model.pack, path),
+            # Of the graph vectors that the fusion learnt to read; empty for vectors that are made from words.
+            "vectors": model.batcher.vectors_checksum,
             # False where the context did not help and was left out.
             "context": model.injector.context is not None,
             "training": model.facts,
@@ -69,10 +71,15 @@ def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: s
     network = make_network(tuning, base, labels, layers)
     _fill(network, path)
     tokeniser = make_tokeniser(tuning, base.backbone)
+    batcher = make_batcher(base, tuning.inject, tokeniser)
+    if batcher.vectors_checksum != manifest.get("vectors", ""):
+        raise ModelError(
+            f"{path}: the concept vectors in the pack are not those of the training; train the model again"
+        )
     return KnowledgeModel(
         backbone=base.backbone,
         network=network,
-        batcher=make_batcher(base, tuning.inject, tokeniser),
+        batcher=batcher,
         injector=_injector(path, tuning, base, tokeniser, context=bool(manifest["context"])),
         labels=labels,
         multi_label=bool(manifest["multi_label"]),
