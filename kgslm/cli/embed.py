@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from kgslm.artifacts import check_file
 from kgslm.cli.console import console_for, print_table
 from kgslm.cli.figures import JsonOption, write_figures
 from kgslm.cli.pack import PackArgument
@@ -40,17 +41,25 @@ def embed(
     json: JsonOption = None,
 ) -> None:
     """Give the concepts of a pack vectors, from their words, their relations or both; kept in the pack."""
+    from kgslm.evaluation.vector_map import map_files
+    from kgslm.packs import KnowledgePack
     from kgslm.recipes.embed import embed_pack
+    from kgslm.recipes.packs import look_up
 
+    # What is wrong with the looking at it is told before the work.
+    opened = KnowledgePack.open(pack)
+    concept = look_up(opened, near) if near else ""
+    for path in map_files(map_) if map_ is not None else ():
+        check_file(path)
     with progress_bar("texts and epochs") as advance:
         found = embed_pack(
-            pack, method, settings=_values(settings or []), refresh=refresh, model=model, progress=advance
+            opened, method, settings=_values(settings or []), refresh=refresh, model=model, progress=advance
         )
     console = console_for(json)
     _print(console, found)
     figures: dict[str, Any] = found.figures()
     if near:
-        hits = found.near(near, top)
+        hits = found.near(concept, top)
         figures["near"] = [{"id": id_, "name": name, "cosine": cosine} for id_, name, cosine in hits]
         rows = [[id_, name, f"{cosine:.3f}"] for id_, name, cosine in hits]
         print_table(console, f"near {near}", ("id", "name", "cosine"), rows)

@@ -36,14 +36,19 @@ class VectorMap:
 
 def write_map(drawn: VectorMap, output: Path) -> list[Path]:
     """Write ``output`` with the endings .png and .html; returns both. Raises KgslmError where that is not possible."""
-    base = output.with_suffix("") if output.suffix in (".png", ".html") else output
-    paths = [base.with_name(f"{base.name}.png"), base.with_name(f"{base.name}.html")]
+    paths = map_files(output)
     styled = _styled(drawn.groups)
     with atomic_file(paths[0], "wb") as file:
         file.write(_png(drawn, styled))
     with atomic_file(paths[1]) as file:
         file.write(_html(drawn, styled))
     return paths
+
+
+def map_files(output: Path) -> list[Path]:
+    """The two files of a map; ``output`` may have either of their endings or none."""
+    base = output.with_suffix("") if output.suffix in (".png", ".html") else output
+    return [base.with_name(f"{base.name}.png"), base.with_name(f"{base.name}.html")]
 
 
 def _styled(groups: Sequence[str]) -> dict[str, Style]:

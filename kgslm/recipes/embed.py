@@ -20,7 +20,6 @@ from kgslm.embedding.text import Embedder, Progress
 from kgslm.errors import ConfigError, unknown
 from kgslm.evaluation.vector_map import VectorMap, write_map
 from kgslm.packs import KnowledgePack
-from kgslm.recipes.packs import look_up
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _MAP_POINTS = 5000
@@ -55,10 +54,10 @@ class Embedded:
             "seconds": round(self.seconds, 2),
         }
 
-    def near(self, text: str, top: int = 10) -> list[tuple[str, str, float]]:
-        """``(id, name, cosine)`` of the concepts nearest to the one that ``text`` names. Raises PackError."""
+    def near(self, id_: str, top: int = 10) -> list[tuple[str, str, float]]:
+        """``(id, name, cosine)`` of the concepts nearest to another one. Raises PackError for an unknown id."""
         pack = self.pack
-        found = nearest(pack, self.vectors, look_up(pack, text), top)
+        found = nearest(pack, self.vectors, id_, top)
         return [(id_, pack.tables.name[pack.row(id_)], cosine) for id_, cosine in found]
 
     def draw(self, output: Path, *, points: int = _MAP_POINTS, how: str = "pca", seed: int = 0) -> list[Path]:

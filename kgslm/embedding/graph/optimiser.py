@@ -59,6 +59,6 @@ class RowAdam:
 
 def _summed(gradient: Tensor) -> tuple[Tensor, Tensor]:
     """Rows, each once, and their gradients."""
-    rows, places = gradient._indices()[0].unique(return_inverse=True)
+    rows, places = torch.unique(gradient._indices()[0], return_inverse=True)
     values = gradient._values()
     return rows, values.new_zeros(len(rows), values.shape[1]).index_add_(0, places, values)
