@@ -113,7 +113,7 @@ class NegativeSampling:
         # A drawn entity that is the true tail is no wrong answer.
         wrong = wrong.masked_fill(drawn[None, :] == tails[:, None], -torch.inf)
         true = model.compare_pairs(queries, tail)
-        loss: Tensor = (torch.logsumexp(torch.cat([true[:, None], wrong], dim=1), dim=1) - true).sum()
+        loss: Tensor = (torch.logaddexp(true, torch.logsumexp(wrong, dim=1)) - true).sum()
         if self._penalty:
             loss = loss + self._penalty * _size(model, head, relation, tail)
         return loss
