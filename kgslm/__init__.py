@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kgslm.packs import build_pack as build_pack
     from kgslm.recipes.ask import index_files as index_files
     from kgslm.recipes.compare import compare as compare
+    from kgslm.recipes.embed import embed_pack as embed_pack
     from kgslm.recipes.train import evaluate as evaluate
     from kgslm.recipes.train import train as train
     from kgslm.records import Answer as Answer
@@ -58,6 +59,7 @@ _PUBLIC = {
     "augment": "kgslm.augmentation",
     "build_pack": "kgslm.packs",
     "compare": "kgslm.recipes.compare",
+    "embed_pack": "kgslm.recipes.embed",
     "evaluate": "kgslm.recipes.train",
     "finetune": "kgslm.tuning.finetune",
     "index_files": "kgslm.recipes.ask",

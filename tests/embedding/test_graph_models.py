@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from kgslm.embedding.graph.models import MODELS, GraphModel
-from kgslm.embedding.graph.optimiser import RowAdam
+from kgslm.embedding.graph.optimiser import Optimiser, RowAdam
 
 # Two complex numbers a vector: the real parts, then the imaginary ones.
 HEAD, OTHER, TAIL = [1.0, 2.0, 3.0, 4.0], [0.0, 0.0, 0.0, 0.0], [2.0, 1.0, 0.0, -1.0]
@@ -84,7 +84,10 @@ def test_row_adam_moves_rows_as_sparse_adam_does() -> None:
     tables = [torch.nn.Embedding(5, 3, sparse=True) for _ in range(2)]
     tables[1].load_state_dict(tables[0].state_dict())
     before = tables[0].weight.detach().clone()
-    steps = (RowAdam(tables[0].parameters(), lr=0.1), torch.optim.SparseAdam(tables[1].parameters(), lr=0.1))
+    steps: tuple[Optimiser, ...] = (
+        RowAdam(tables[0].parameters(), lr=0.1),
+        torch.optim.SparseAdam(tables[1].parameters(), lr=0.1),
+    )
     for rows in ([0, 2, 2], [2], [3, 0, 0]):
         for table, optimiser in zip(tables, steps, strict=True):
             optimiser.zero_grad()

@@ -61,8 +61,8 @@ def test_training_leaves_the_global_seed_alone() -> None:
     assert torch.equal(torch.rand(1), expected)
 
 
-def test_training_stops_when_nothing_gets_better(monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = []
+def test_training_stops_when_nothing_gets_better() -> None:
+    steps: list[int] = []
     trained = train_graph(
         Parts(ring(), ring(), ring(), ring()),
         GraphConfig(dim=16, batch_size=4, epochs=500, check_every=2, patience=2, init="random"),

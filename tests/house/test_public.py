@@ -26,6 +26,7 @@ PUBLIC = """
     augment
     build_pack
     compare
+    embed_pack
     evaluate
     finetune
     index_files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import torch
 
 from kgslm.artifacts import MANIFEST
 from kgslm.data.classification import Dataset
+from kgslm.embedding.graph.config import parse_graph_config
+from kgslm.embedding.graph.embed import embed_graph
 from kgslm.errors import ConfigError, DataError, KgslmError, ModelError
 from kgslm.injection import ContextArm, EmbeddingsArm, EvidenceArm, Inject
 from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept
@@ -75,6 +78,25 @@ def test_a_saved_model_gives_the_same_logits(trained: KnowledgeModel, tmp_path: 
     assert again.pack is not None
     assert trained.pack is not None
     assert again.pack.fingerprint == trained.pack.fingerprint
+
+
+def test_graph_vectors_are_those_of_the_training(tiny_encoder: Path, toy_pack: KnowledgePack, tmp_path: Path) -> None:
+    pack = KnowledgePack.open(shutil.copytree(toy_pack.path, tmp_path / "toy"))
+    arms = Inject(embeddings=EmbeddingsArm(vectors="complex"))
+    with pytest.raises(ConfigError, match="no complex vectors"):
+        finetune(EXAMPLES, tuning(tiny_encoder, arms), pack=pack)
+    learning = {"init": "random", "epochs": 1, "dim": 8}
+    embed_graph(pack, parse_graph_config("complex", learning), None)
+    model = finetune(EXAMPLES, tuning(tiny_encoder, arms), pack=pack)
+    assert model.network.fusion is not None
+    assert model.network.fusion.align.in_features == 8
+    assert model.network.fusion.gate.item() != 0
+    model.save(tmp_path / "model")
+    again = KnowledgeModel.load(tmp_path / "model", device="cpu")
+    np.testing.assert_allclose(again.logits(EXAMPLES), model.logits(EXAMPLES), atol=1e-6)
+    embed_graph(pack, parse_graph_config("complex", {**learning, "seed": 1}), None)
+    with pytest.raises(ModelError, match="the concept vectors in the pack are not those of the training"):
+        KnowledgeModel.load(tmp_path / "model", device="cpu")
 
 
 def test_predictions_do_not_depend_on_the_other_texts(trained: KnowledgeModel) -> None:
