@@ -5,9 +5,10 @@
 
 DIR holds a folder for each set with train.txt, valid.txt and test.txt, tab-separated, as ``pykeen/datasets`` has them.
 --pykeen is the Python of an environment with PyKEEN (it need not be this one); each row is then followed by PyKEEN's
-for the same model, numbers a vector, epochs and batch size, the better of two ways of training it: all tails at once
-(LCWA with cross-entropy and inverse relations) and negative sampling as it is by default. Both use one thread and the
-last epoch, whatever the validation part says. --pack learns the vectors of a pack too, in a process of its own.
+for the same model, numbers a vector, epochs and batch size, with Adam at the same rate and inverse relations, the better
+of two ways of training it: all tails at once (LCWA, cross-entropy) and 32 self-adversarial negatives (sLCWA). Its
+seconds are those of the faster way. All use one thread and the last epoch, whatever the validation part says.
+--pack learns the vectors of a pack too, in a process of its own.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ from pykeen.pipeline import pipeline
 name, model, dim, epochs, batch, loop, loss = sys.argv[1:]
 torch.set_num_threads(1)
 result = pipeline(
-    dataset=name, model=model, model_kwargs={"embedding_dim": int(dim)}, loss=None if loss == "-" else loss,
-    dataset_kwargs={"create_inverse_triples": loop == "lcwa"}, training_loop=loop, optimizer="Adam",
+    dataset=name, model=model, model_kwargs={"embedding_dim": int(dim)}, loss=loss,
+    dataset_kwargs={"create_inverse_triples": True}, training_loop=loop, optimizer="Adam",
+    negative_sampler_kwargs={"num_negs_per_pos": 32} if loop == "slcwa" else None,
     optimizer_kwargs={"lr": 0.01}, evaluation_kwargs={"use_tqdm": False}, random_seed=0, device="cpu",
     training_kwargs={"num_epochs": int(epochs), "batch_size": int(batch), "use_tqdm": False, "use_tqdm_batch": False},
 )
@@ -49,7 +51,7 @@ print(json.dumps({
     "epoch_seconds": round(result.train_seconds / int(epochs), 3),
 }))
 """
-WAYS = (("lcwa", "crossentropy"), ("lcwa", "-"), ("slcwa", "-"))
+WAYS = (("lcwa", "crossentropy"), ("slcwa", "nssa"))
 
 
 def main() -> None:
@@ -120,7 +122,7 @@ def ours(folder: Path, model: str, options: argparse.Namespace) -> Row:
 
 
 def theirs(python: str, name: str, model: str, options: argparse.Namespace) -> Row:
-    """The better of PyKEEN's ways, and how many times as long its epochs take, at least."""
+    """The better ranks of PyKEEN's ways, and the seconds of the faster one."""
     dim = options.dim // 2 if model in ("complex", "rotate") else options.dim
     found = []
     for way in WAYS:
@@ -131,9 +133,8 @@ def theirs(python: str, name: str, model: str, options: argparse.Namespace) -> R
             continue
         found.append(json.loads(run.stdout.splitlines()[-1]))
     best = max(found, key=lambda row: float(row["mrr"]))
-    return {f"pykeen_{key}": value for key, value in best.items()} | {
-        "pykeen_fastest_epoch_seconds": min(row["epoch_seconds"] for row in found)
-    }
+    best["epoch_seconds"] = min(row["epoch_seconds"] for row in found)
+    return {f"pykeen_{key}": value for key, value in best.items()}
 
 
 def on_a_pack(pack: Path, epochs: int) -> Row:

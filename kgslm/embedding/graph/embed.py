@@ -51,7 +51,7 @@ def embed_graph(
     from kgslm.embedding.graph.train import Parts, train_graph
 
     graph = PackGraph.read(pack)
-    text = _text(pack, graph, config, embedder)
+    text = _text(pack, graph, config, embedder, progress)
     start = _first(config, text) if old is None else _refreshed(config, graph, pack, old, text)
     facts = graph.triples.only(_moving(graph.triples, start))
     parts = Parts.of(facts, config, graph.triples)
@@ -84,12 +84,18 @@ def refresh_config(old: KnowledgePack, method: str, values: dict[str, Any]) -> G
     return config
 
 
-def _text(pack: KnowledgePack, graph: PackGraph, config: GraphConfig, embedder: Embedder | None) -> Vectors | None:
+def _text(
+    pack: KnowledgePack,
+    graph: PackGraph,
+    config: GraphConfig,
+    embedder: Embedder | None,
+    progress: Progress | None,
+) -> Vectors | None:
     if config.init == "random":
         return None
     if embedder is None:
         raise ConfigError("init: text needs an encoder; give one or take init: random")
-    text: Vectors = np.asarray(embed_concepts(pack, embedder)[graph.rows])
+    text: Vectors = np.asarray(embed_concepts(pack, embedder, progress=progress)[graph.rows])
     return text
 
 

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from kgslm.embedding.graph.models import ScoringModel
 from kgslm.embedding.graph.triples import Ints, TailIndex, Triples
@@ -81,10 +80,5 @@ def _ranks(model: ScoringModel, facts: Ints, known: TailIndex, device: torch.dev
     scores[rows, others] = -torch.inf
     # The true tail may itself be among the known ones; it counts neither as better nor as equal.
     scores.scatter_(1, tails[:, None], -torch.inf)
-    return _realistic(scores, true).cpu().numpy()
-
-
-def _realistic(scores: Tensor, true: Tensor) -> Tensor:
-    better = (scores > true).sum(dim=1)
-    equal = (scores == true).sum(dim=1)
-    return 1 + better.double() + equal.double() / 2
+    better, equal = ((scores > true).sum(dim=1), (scores == true).sum(dim=1))
+    return 1 + better.cpu().numpy() + equal.cpu().numpy() / 2

@@ -137,16 +137,16 @@ class _Run:
     def epoch(self) -> None:
         """Visit every example once, in a drawn order."""
         order = torch.randperm(len(self._loss), generator=self._generator)
-        total = 0.0
+        total = torch.zeros((), device=self._model.entities.weight.device)
         for batch in torch.split(order, self._batch_size):
             self._optimiser.zero_grad()
             for piece in torch.split(batch, max(CELLS // self._loss.width, 1)):
                 loss = self._loss(self._model, piece) / len(batch)
                 loss.backward()  # type: ignore[no-untyped-call]
-                total += float(loss.detach())
+                total += loss.detach()
             self._optimiser.step()
             self._keeper.put_back()
-        if not np.isfinite(total):
+        if not bool(torch.isfinite(total)):
             raise ModelError("the loss is not a finite number: training ran away; choose a lower learning_rate")
 
 
