@@ -5,7 +5,7 @@
 
 DIR holds a folder for each set with train.txt, valid.txt and test.txt, tab-separated, as ``pykeen/datasets`` has them.
 --pykeen is the Python of an environment with PyKEEN (it need not be this one); each row is then followed by PyKEEN's
-for the same model, numbers a vector, epochs and batch size, with Adam at the same rate and inverse relations, the better
+for the same model, numbers a vector, epochs and batch size, Adam at the same rate, with inverse relations, the better
 of two ways of training it: all tails at once (LCWA, cross-entropy) and 32 self-adversarial negatives (sLCWA). Its
 seconds are those of the faster way. All use one thread and the last epoch, whatever the validation part says.
 --pack learns the vectors of a pack too, in a process of its own.
