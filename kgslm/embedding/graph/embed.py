@@ -100,10 +100,9 @@ def _text(
 
 
 def _first(config: GraphConfig, text: Vectors | None) -> Start:
-    from kgslm.embedding.graph.models import INIT
     from kgslm.embedding.graph.train import Start
 
-    return Start(None if text is None else reduce_text(text, config.dim, INIT, config.seed))
+    return Start(None if text is None else reduce_text(text, config.dim, seed=config.seed))
 
 
 def _refreshed(

@@ -7,7 +7,9 @@ import numpy as np
 from kgslm.embedding.graph.triples import Triples
 from kgslm.embedding.store import Vectors
 
-RESTART = 0.3
+RESTART = 0.5
+"""Of 0.1 to 0.7, what brought held-out neighbours nearest in the shipped financial pack."""
+
 STEPS = 10
 
 

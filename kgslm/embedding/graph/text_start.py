@@ -7,10 +7,14 @@ from numpy.typing import NDArray
 
 from kgslm.embedding.store import Vectors
 
+SPREAD = 0.02
+"""Of text vectors where training begins: smaller than chance's, or what words suggest is not unlearnt again. On the
+shipped financial pack, ComplEx then ranks held-out facts as well as from chance after a quarter of the time."""
+
 _RIDGE = 0.1
 
 
-def reduce_text(text: Vectors, dim: int, spread: float, seed: int = 0) -> Vectors:
+def reduce_text(text: Vectors, dim: int, spread: float = SPREAD, seed: int = 0) -> Vectors:
     """The principal components of text vectors, shape (entities, dim), with standard deviation ``spread``.
 
     Where there are fewer components than ``dim``, the others are drawn. Rotated by chance, so that the two halves of
