@@ -8,7 +8,7 @@ from kgslm.linking.candidates import CandidateFinder, Candidates
 from kgslm.linking.coordination import find_coordinated
 from kgslm.linking.shortened import shortened
 from kgslm.linking.vocabulary import FILLER
-from kgslm.linking.windows import Reading, find_windows
+from kgslm.linking.windows import ReadText, find_windows
 from kgslm.records import Candidate
 
 _OTHER_THAN_HEAD = 0.8
@@ -40,7 +40,7 @@ def back_off(finder: CandidateFinder, surface: str) -> Candidates:
     return tuple(sorted(best.values(), key=lambda it: (-it.score, it.name, it.concept)))
 
 
-def _head(reading: Reading) -> int:
+def _head(reading: ReadText) -> int:
     """The token of the head: the last one before a preposition, or the last one of all."""
     words = np.flatnonzero(reading.codes >= 0)
     prepositions = np.flatnonzero(reading.codes == FILLER)
@@ -49,7 +49,7 @@ def _head(reading: Reading) -> int:
     return int(before[-1]) if len(before) else -1
 
 
-def _inside(finder: CandidateFinder, surface: str, reading: Reading) -> list[tuple[list[int], Candidates]]:
+def _inside(finder: CandidateFinder, surface: str, reading: ReadText) -> list[tuple[list[int], Candidates]]:
     """(tokens, concepts) of each name in the mention."""
     tokens, content = reading.tokens, reading.content
     classes = reading.codes[content]

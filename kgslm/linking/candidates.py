@@ -14,7 +14,7 @@ from kgslm.linking.lexicon import ROW_KINDS, SHORTENED, Lexicon
 from kgslm.linking.matching import KIND_WEIGHTS, NameMatcher
 from kgslm.linking.settings import LinkSettings
 from kgslm.linking.vocabulary import UNKNOWN
-from kgslm.linking.windows import Reading
+from kgslm.linking.windows import ReadText
 from kgslm.records import Candidate
 
 Candidates = tuple[Candidate, ...]
@@ -43,9 +43,9 @@ class CandidateFinder:
         self._most = settings.max_candidates
         self.known: dict[tuple[str, int, bool], Candidates] = {}
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str) -> ReadText:
         """The text as the lexicon sees it."""
-        return Reading.of(text, self._vocabulary, self.lexicon.clusters)
+        return ReadText.of(text, self._vocabulary, self.lexicon.clusters)
 
     def of_group(self, surface: str, classes: Sequence[int], group: int, *, ordered: bool = False) -> Candidates:
         """The concepts that ``surface``, with these stem classes, may name, best first.
@@ -60,7 +60,7 @@ class CandidateFinder:
             self.known[surface, group, ordered] = found
         return found
 
-    def of_coordinated(self, text: str, reading: Reading, name: Coordinated) -> Candidates:
+    def of_coordinated(self, text: str, reading: ReadText, name: Coordinated) -> Candidates:
         """The concepts that a name in two stretches of a text may mean, best first."""
         tokens, content = reading.tokens, reading.content
         stretches = sorted((name.apart, name.shared))

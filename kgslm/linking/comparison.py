@@ -9,19 +9,10 @@ from kgslm.linking.languages import language
 from kgslm.linking.matching import NameMatcher, is_acronym
 from kgslm.linking.ngrams import pieces
 from kgslm.linking.settings import DEFAULT_SETTINGS
+from kgslm.linking.vocabulary import ROMAN
 
-_ROMAN = {
-    "i": "1",
-    "ii": "2",
-    "iii": "3",
-    "iv": "4",
-    "v": "5",
-    "vi": "6",
-    "vii": "7",
-    "viii": "8",
-    "ix": "9",
-    "x": "10",
-}
+_NUMERALS = {**{numeral.lower(): number for numeral, number in ROMAN.items()}, "x": "10"}
+"""Where numbers are compared, and not looked for in running text, X is ten."""
 
 
 def abbreviates(text: str, name: str) -> float:
@@ -83,5 +74,7 @@ def _shortens(short: str, long: str) -> bool:
 def _marks(text: str) -> set[str]:
     words = [word.lower() for word in pieces(text)]
     return {
-        _ROMAN.get(word, word) for word in words if word.isdigit() or word in _ROMAN or (len(word) == 1 and word != "a")
+        _NUMERALS.get(word, word)
+        for word in words
+        if word.isdigit() or word in _NUMERALS or (len(word) == 1 and word != "a")
     }

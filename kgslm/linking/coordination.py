@@ -10,7 +10,7 @@ import numpy as np
 
 from kgslm.linking.hashing import KeyTable
 from kgslm.linking.tokens import Ints
-from kgslm.linking.windows import Reading
+from kgslm.linking.windows import ReadText
 
 _MOST_APART = 3
 _MOST_SHARED = 3
@@ -33,7 +33,7 @@ class Coordinated(NamedTuple):
         return self.apart < self.shared
 
 
-def find_coordinated(reading: Reading, table: KeyTable, known: Set[tuple[int, int]]) -> Iterator[Coordinated]:
+def find_coordinated(reading: ReadText, table: KeyTable, known: Set[tuple[int, int]]) -> Iterator[Coordinated]:
     """Names made of two stretches with another part between them.
 
     The part apart stands before "and", "or" or a comma, and the shared one at the end; or the shared one at the
@@ -60,7 +60,7 @@ def find_coordinated(reading: Reading, table: KeyTable, known: Set[tuple[int, in
                 yield Coordinated((right, end - 1), (left, middle - 1), group)
 
 
-def _is_list(reading: Reading, middle: int, right: int, end: int, known: Set[tuple[int, int]]) -> bool:
+def _is_list(reading: ReadText, middle: int, right: int, end: int, known: Set[tuple[int, int]]) -> bool:
     """Whether ``middle : right`` holds short parts, of which the last makes a name with ``right : end``."""
     if reading.parted[right:end].any():
         return False
@@ -72,7 +72,7 @@ def _is_list(reading: Reading, middle: int, right: int, end: int, known: Set[tup
 
 
 def _hits(
-    reading: Reading, table: KeyTable, middles: Ints, between: int, most: tuple[int, int]
+    reading: ReadText, table: KeyTable, middles: Ints, between: int, most: tuple[int, int]
 ) -> Iterator[tuple[int, int, int, int, int]]:
     """(left, middle, right, end, group) of the names in ``left:middle`` and ``right:end``, for these middles.
 

@@ -22,7 +22,7 @@ from kgslm.linking.coordination import find_coordinated
 from kgslm.linking.lexicon import Lexicon, build_lexicon, open_lexicon, save_lexicon
 from kgslm.linking.matching import CERTAIN, is_acronym
 from kgslm.linking.settings import DEFAULT_SETTINGS, LinkSettings
-from kgslm.linking.windows import Reading, find_windows
+from kgslm.linking.windows import ReadText, find_windows
 from kgslm.records import Link, LinkedText
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ class DictionaryLinker:
             mentions.append(_Mention(first - last, -candidates[0].score, first, last, start, end, candidates))
         return _choose(mentions, len(tokens), self.settings.overlap)
 
-    def _named(self, text: str, reading: Reading, short_forms: Mapping[int, _ShortForm]) -> list[_Mention]:
+    def _named(self, text: str, reading: ReadText, short_forms: Mapping[int, _ShortForm]) -> list[_Mention]:
         """All mentions of names, overlapping ones too; short forms that the text defines are left out."""
         tokens, content = reading.tokens, reading.content
         windows = find_windows(reading, self._finder.table, self._longest)
@@ -252,7 +252,7 @@ class DictionaryLinker:
                 mentions.append(_Mention(low - high, -candidates[0].score, first, last, start, end, candidates))
         return mentions + (self._coordinated(text, reading, known) if self.settings.coordination else [])
 
-    def _coordinated(self, text: str, reading: Reading, known: set[tuple[int, int]]) -> list[_Mention]:
+    def _coordinated(self, text: str, reading: ReadText, known: set[tuple[int, int]]) -> list[_Mention]:
         """Mentions of names whose head or modifier stands elsewhere, from their first word to their last one.
 
         They overlap the mentions that they share words with, and take none but their own words.

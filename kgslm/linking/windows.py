@@ -17,7 +17,7 @@ _MOST_FILLERS = 4
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadText:
     """A text as the linker reads it: its content tokens, those that are words of some name.
 
     codes: one for each token. content: the indices of the content tokens. sums: running sums of the numbers of their
@@ -38,7 +38,7 @@ class Reading:
     closes: Bools
 
     @classmethod
-    def of(cls, text: str, vocabulary: Vocabulary, clusters: NDArray[np.int32]) -> Reading:
+    def of(cls, text: str, vocabulary: Vocabulary, clusters: NDArray[np.int32]) -> ReadText:
         """Read a text. clusters: the cluster of each class."""
         tokens, codes = vocabulary.read(text)
         content = np.flatnonzero(codes > 0)
@@ -70,7 +70,7 @@ def _before(places: Ints, content: Ints) -> Bools:
     return found
 
 
-def find_windows(reading: Reading, table: KeyTable, longest: int) -> Ints:
+def find_windows(reading: ReadText, table: KeyTable, longest: int) -> Ints:
     """Rows (first content token, last content token, group of names), shape (hits, 3).
 
     A window holds only known tokens and fillers, at most four fillers in a row, starts and ends with known tokens
