@@ -3,10 +3,11 @@
 - The dictionary linker (``dictionary``): ``tokens`` and ``vocabulary`` make words into stem classes, with the data of
   ``languages``; ``lexicon`` keys the names of a pack, with what ``word_synonyms`` learns from them; ``windows`` and
   ``coordination`` find names in a text; ``matching`` and ``candidates`` score them; ``back_off`` reads given mentions.
-- What a text says of its mentions: ``abbreviations``, and the rules of ``assertion*``, which are YAML in ``assertions``.
+- What a text says of its mentions: ``abbreviations``, and ``assertion*`` with rules in YAML (``assertions``).
 - The context linker (``context``): ``ngrams``, ``dense`` and ``readings`` propose, ``features``, ``ranker`` and
   ``coherence`` weigh; ``teaching`` and ``selfsupervision`` train it; ``context_store`` keeps it in the pack.
-- ``protocol`` says what a linker is and knows them by name; ``settings`` are the switches; ``spacy_component`` is spaCy's.
+- ``protocol`` says what a linker is and knows them by name; ``settings`` are the switches; ``spacy_component``
+  links inside spaCy.
 """
 
 from kgslm.linking.protocol import LINKERS, Linker, LinkerSpec, MentionsLinker
