@@ -12,6 +12,7 @@ from kgslm.cli.console import console_for, print_table
 from kgslm.cli.figures import JsonOption, write_figures
 from kgslm.cli.pack import PackArgument
 from kgslm.cli.progress import progress_bar
+from kgslm.cli.settings import values_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,7 +54,7 @@ def embed(
         check_file(path)
     with progress_bar("texts and epochs") as advance:
         found = embed_pack(
-            opened, method, settings=_values(settings or []), refresh=refresh, model=model, progress=advance
+            opened, method, settings=values_of(settings, "epochs=50"), refresh=refresh, model=model, progress=advance
         )
     console = console_for(json)
     _print(console, found)
@@ -67,15 +68,6 @@ def embed(
         figures["map"] = [str(path) for path in found.draw(map_, how=projection)]
         console.print(f"wrote {', '.join(figures['map'])}", soft_wrap=True)
     write_figures(figures, json)
-
-
-def _values(settings: list[str]) -> dict[str, str]:
-    from kgslm.errors import ConfigError
-
-    for setting in settings:
-        if "=" not in setting:
-            raise ConfigError(f"--set {setting}: write key=value, such as epochs=50")
-    return dict(setting.partition("=")[::2] for setting in settings)
 
 
 def _print(console: Console, found: Embedded) -> None:

@@ -12,11 +12,11 @@ import typer
 
 from kgslm.cli.figures import JsonOption, output_option, output_target, write_figures
 from kgslm.cli.progress import progress_bar
+from kgslm.cli.settings import values_of
 
 if TYPE_CHECKING:
     from kgslm.augmentation import AugmentReport
     from kgslm.evaluation.links import GoldScores
-    from kgslm.linking import LinkerSpec
     from kgslm.recipes.link import LinkReport
 
 
@@ -57,11 +57,13 @@ def link(
 ) -> None:
     """Find the concepts of a pack in documents."""
     from kgslm.evaluation.link_page import LinkPage
+    from kgslm.linking import LinkerSpec
+    from kgslm.linking.settings import parse_settings
     from kgslm.packs import KnowledgePack
     from kgslm.recipes.link import LinkRun, link_file
 
     given = mentions == "given"
-    chosen = _linker(linker, settings or [], language)
+    chosen = LinkerSpec(linker, parse_settings(values_of(settings, "overlap=nested")), language)
     opened = KnowledgePack.open(pack)
     page = LinkPage(opened, given=given, gold=gold, shown=shown)
     with progress_bar("documents") as advance:
@@ -115,18 +117,6 @@ def _augment_lines(report: AugmentReport) -> list[str]:
         dropped = [f"{count:,} {reason}" for reason, count in counts.items() if reason != "kept"]
         lines.append(f"{name}: {counts.get('kept', 0):,} kept; dropped: {', '.join(dropped) or 'none'}")
     return lines
-
-
-def _linker(name: str, settings: list[str], language: str) -> LinkerSpec:
-    from kgslm.errors import ConfigError
-    from kgslm.linking import LinkerSpec
-    from kgslm.linking.settings import parse_settings
-
-    values = dict(setting.partition("=")[::2] for setting in settings)
-    for key, value in values.items():
-        if not value:
-            raise ConfigError(f"--set {key}: write NAME=VALUE")
-    return LinkerSpec(name, parse_settings(values), language)
 
 
 def _link_lines(report: LinkReport, given: bool) -> list[str]:

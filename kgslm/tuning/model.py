@@ -75,11 +75,7 @@ class KnowledgeModel:
         Texts are strings, whose ids are then "0", "1", ..., or examples, whose labels are not looked at. Raises
         DataError for a single string.
         """
-        if isinstance(texts, str):
-            raise DataError("predict: a list of texts was expected; put a single text into a list")
-        examples = [
-            text if isinstance(text, Example) else Example(str(number), text) for number, text in enumerate(texts)
-        ]
+        examples = as_examples(texts)
         if not examples:
             return []
         scores = self._probabilities(self.logits(examples, progress))
@@ -114,3 +110,10 @@ class KnowledgeModel:
         if self.multi_label:
             return tuple(label for label, score in zip(self.labels, scores, strict=True) if score >= _THRESHOLD)
         return (self.labels[int(scores.argmax())],)
+
+
+def as_examples(texts: Iterable[str | Example]) -> list[Example]:
+    """Texts to be predicted; strings get the ids "0", "1", ... Raises DataError for a single string."""
+    if isinstance(texts, str):
+        raise DataError("predict: a list of texts was expected; put a single text into a list")
+    return [text if isinstance(text, Example) else Example(str(number), text) for number, text in enumerate(texts)]

@@ -12,15 +12,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_softmax, softmax
 
 from kgslm.embedding.text import Embedder
-from kgslm.errors import ConfigError, DataError
+from kgslm.errors import ConfigError
 from kgslm.injection import EvidenceArm, EvidenceScorer, Grounding, ground_labels
 from kgslm.injection.injector import whole_text
 from kgslm.linking import Linker
 from kgslm.packs import KnowledgePack
 from kgslm.records import Example, Prediction
 from kgslm.tuning.frozen import Progress
+from kgslm.tuning.heads.probe import one_row_a_class
+from kgslm.tuning.model import as_examples
 
 _NAMES_OF_LABEL = 200
 _NAMES_OF_CONCEPT = 4
@@ -79,16 +82,14 @@ class ZeroShotClassifier:
         linked = list(self.linker.link_many(texts))
         evidence = EvidenceScorer.fit(self.groundings, linked).score(linked)
         vectors = self.embedder.embed(texts, progress=progress)
-        return np.asarray(_EVIDENCE * evidence + _NAMES * _log_softmax(vectors @ self.weight.T + self.bias))
+        return np.asarray(_EVIDENCE * evidence + _NAMES * log_softmax(vectors @ self.weight.T + self.bias, axis=1))
 
     def predict(self, texts: Iterable[str | Example], progress: Progress | None = None) -> list[Prediction]:
         """The label of each text, with probabilities, in order; see ``KnowledgeModel.predict``."""
-        if isinstance(texts, str):
-            raise DataError("predict: a list of texts was expected; put a single text into a list")
-        examples = [it if isinstance(it, Example) else Example(str(number), it) for number, it in enumerate(texts)]
+        examples = as_examples(texts)
         if not examples:
             return []
-        scores = np.exp(_log_softmax(self.logits(examples, progress)))
+        scores = softmax(self.logits(examples, progress), axis=1)
         return [
             Prediction(example.id, (self.labels[int(row.argmax())],), dict(zip(self.labels, row.tolist(), strict=True)))
             for example, row in zip(examples, scores, strict=True)
@@ -105,11 +106,7 @@ def _taught(
     vectors = embedder.embed([name for own in names for name in own])
     classes = np.repeat(np.arange(len(names)), [len(own) for own in names])
     model = LogisticRegression(C=1.0, max_iter=500, class_weight="balanced").fit(vectors, classes)
-    weight, bias = np.asarray(model.coef_, float), np.asarray(model.intercept_, float)
-    if len(names) == 2:
-        # Two classes come as one direction; half of it for either side gives the same probabilities.
-        weight, bias = np.concatenate([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
-    return weight, bias
+    return one_row_a_class(np.asarray(model.coef_, float), np.asarray(model.intercept_, float))
 
 
 def _names(pack: KnowledgePack, grounding: Grounding) -> list[str]:
@@ -127,9 +124,3 @@ def _names(pack: KnowledgePack, grounding: Grounding) -> list[str]:
 def _of_concept(pack: KnowledgePack, id_: str) -> Iterator[str]:
     concept = pack.concept(id_)
     yield from (concept.name, *concept.synonyms)[:_NAMES_OF_CONCEPT]
-
-
-def _log_softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
-    values = np.asarray(logits, float)
-    values = values - values.max(axis=1, keepdims=True)
-    return np.asarray(values - np.log(np.exp(values).sum(axis=1, keepdims=True)))

@@ -47,13 +47,17 @@ def _multinomial(features: Floats, targets: Floats) -> tuple[Floats, Floats]:
     if len(present) == 1:
         bias[present] = -_ABSENT
         return weight, bias
-    coefficients, intercepts = _logistic(features, classes)
-    if len(present) == 2:
-        # Two classes come as one direction; half of it for either side gives the same probabilities.
-        coefficients = np.concatenate([-coefficients, coefficients]) / 2
-        intercepts = np.concatenate([-intercepts, intercepts]) / 2
-    weight[present], bias[present] = coefficients, intercepts
+    weight[present], bias[present] = one_row_a_class(*_logistic(features, classes))
     return weight, bias
+
+
+def one_row_a_class(coefficients: Floats, intercepts: Floats) -> tuple[Floats, Floats]:
+    """Of a fitted multinomial regression. Two classes come as one direction; half of it for either side gives the same
+    probabilities.
+    """
+    if len(coefficients) > 1:
+        return coefficients, intercepts
+    return np.concatenate([-coefficients, coefficients]) / 2, np.concatenate([-intercepts, intercepts]) / 2
 
 
 def _one_by_one(features: Floats, targets: Floats) -> tuple[Floats, Floats]:
