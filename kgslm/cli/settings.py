@@ -13,6 +13,6 @@ def values_of(settings: Iterable[str] | None, example: str) -> dict[str, str]:
     for setting in settings or ():
         name, _, value = setting.partition("=")
         if not name or not value:
-            raise ConfigError(f"--set {setting}: write NAME=VALUE, such as {example}")
+            raise ConfigError(f"--set {setting}: write key=value, such as {example}")
         values[name] = value
     return values
