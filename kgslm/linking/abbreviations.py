@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TypeAlias
@@ -13,6 +14,8 @@ Definitions: TypeAlias = Mapping[str, str]
 _BRACKET = re.compile(r"\(\s*([^()\[\]{}\n]{2,120}?)\s*[)\];,]")
 _LEFT_OF_BRACKET = 200
 _MOST_LETTERS = 10
+_MOST_WORDS = 8
+"""Words of a long form that has the letters of the short one in another order."""
 _STOPS = ("\n", ". ", "; ", "(", ")")
 
 
@@ -37,14 +40,48 @@ def find_abbreviations(text: str) -> Definitions:
     return found
 
 
+def unexplained(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Short forms in capitals that stand in brackets and are not explained by ``find_abbreviations``.
+
+    Each comes with the words before it that hold its letters in any order ("myotonic dystrophy (DM)"), the most words
+    first; they are its long form where they are a name.
+    """
+    definitions = find_abbreviations(text)
+    for match in _BRACKET.finditer(text) if "(" in text else ():
+        short = match[1]
+        if short in definitions or not (_is_short(short) and short.isupper()):
+            continue
+        words = _left_of(text, match.start()).split()[-_MOST_WORDS:]
+        longs = (" ".join(words[first:]) for first in range(len(words)))
+        if fitting := tuple(long for long in longs if _in_any_order(long, short)):
+            yield short, fitting
+
+
 def write_out(surface: str, definitions: Definitions) -> str:
-    """The surface with its short forms, in the plural too, as the long ones: "cerebral ALD"."""
+    """The surface with its short forms, in the plural too, as the long ones: "cerebral ALD".
+
+    Those in brackets behind other words are left out: "von Hippel-Lindau (VHL) disease".
+    """
     pieces, position = [], 0
     for start, end, long in sorted(occurrences(surface, definitions)):
-        if start >= position:
+        if start < position:
+            continue
+        aside = bracketed(surface, start, end)
+        if aside is None or not aside[0]:
             pieces += [surface[position:start], long]
             position = end
+        else:
+            pieces.append(surface[position : aside[0]])
+            position = aside[1]
     return "".join([*pieces, surface[position:]])
+
+
+def bracketed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The span of ``start:end`` with its brackets and the space before them; None where it has none."""
+    if text[start - 1 : start] != "(" or text[end : end + 1] != ")":
+        return None
+    spaced = text[max(0, start - 2) : start - 1].isspace()
+    return start - 1 - spaced, end + 1
 
 
 def occurrences(text: str, definitions: Definitions) -> Iterator[tuple[int, int, str]]:
@@ -67,17 +104,28 @@ def _is_short(text: str) -> bool:
     return any(map(str.isalpha, text)) and not (text.islower() and len(text) > 5)
 
 
-def _behind(text: str, bracket: int, short: str) -> str:
-    """The long form that ends where the bracket opens; empty where there is none."""
+def _left_of(text: str, bracket: int) -> str:
+    """What stands before a bracket in the same sentence."""
     end = len(text[:bracket].rstrip())
     begin = max(0, end - _LEFT_OF_BRACKET)
-    begin = max(begin, *(text.rfind(sign, begin, end) + 1 for sign in _STOPS))
+    return text[max(begin, *(text.rfind(sign, begin, end) + 1 for sign in _STOPS)) : end]
+
+
+def _behind(text: str, bracket: int, short: str) -> str:
+    """The long form that ends where the bracket opens; empty where there is none."""
     letters = sum(map(str.isalnum, short))
-    left = text[begin:end]
+    left = _left_of(text, bracket)
     words = left.rsplit(None, min(letters + 5, letters * 2))
     # What rsplit leaves whole in front are the words too far away.
     far = len(words[0]) if len(words) > min(letters + 5, letters * 2) else 0
     return _within(left[far:].lstrip(), short)
+
+
+def _in_any_order(long: str, short: str) -> bool:
+    """Whether the short form begins as a word of the long one does and has only letters of it."""
+    letters = Counter(filter(str.isalnum, short.lower()))
+    initials = {word[0] for word in long.lower().split()}
+    return short[0].lower() in initials and letters <= Counter(long.lower()) and len(long) > 2 * len(short)
 
 
 def _within(text: str, short: str) -> str:

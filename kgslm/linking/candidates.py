@@ -25,12 +25,15 @@ SEPARATOR = "\n\n"
 
 _REMEMBERED = 200_000
 _SHORTEST_SHARED = 3
+_COMMON, _MANY = 0.02, 20
+"""The share of the names, and their number, that a common head must have."""
 
 
 class CandidateFinder:
     """Scored concepts of surfaces.
 
-    known: what was found before, by surface, group and ``ordered``; it depends on these alone.
+    known: what was found before, by surface, group and ``ordered``; it depends on these alone. heads: classes of words
+    that head so many names that they say little alone, such as "syndrome".
     """
 
     def __init__(self, lexicon: Lexicon, settings: LinkSettings) -> None:
@@ -41,11 +44,13 @@ class CandidateFinder:
         self._matcher = NameMatcher(self.words, settings)
         self._ordered = NameMatcher(self.words, replace(settings, word_order=False))
         self._most = settings.max_candidates
+        self._shortened = settings.shortened
+        self.heads = frozenset[int]() if settings.bare_heads else _common_heads(lexicon)
         self.known: dict[tuple[str, int, bool], Candidates] = {}
 
-    def read(self, text: str) -> ReadText:
-        """The text as the lexicon sees it."""
-        return ReadText.of(text, self._vocabulary, self.lexicon.clusters)
+    def read(self, text: str, asides: Sequence[tuple[int, int]] = ()) -> ReadText:
+        """The text as the lexicon sees it. asides: spans that are left aside as fillers are."""
+        return ReadText.of(text, self._vocabulary, self.lexicon.clusters, asides)
 
     def of_group(self, surface: str, classes: Sequence[int], group: int, *, ordered: bool = False) -> Candidates:
         """The concepts that ``surface``, with these stem classes, may name, best first.
@@ -93,7 +98,7 @@ class CandidateFinder:
         names = lexicon.names[first:end].to_pylist()
         for row, name in enumerate(names, first):
             kind = int(lexicon.kinds[row])
-            if kind == SHORTENED and surface[0].islower():
+            if kind == SHORTENED and (surface[0].islower() or not self._shortened):
                 continue  # "Target Corporation" may be "Target", and is no target
             own = lexicon.classes[lexicon.class_firsts[row] : lexicon.class_firsts[row + 1]].tolist()
             score = matcher.score(surface, classes, name, own)
@@ -110,3 +115,12 @@ class CandidateFinder:
             for concept, score in best.items()
         )
         return tuple(Candidate(id_, name, round(-score, 4)) for score, name, id_ in ranked[: self._most])
+
+
+def _common_heads(lexicon: Lexicon) -> frozenset[int]:
+    ends = lexicon.class_firsts[1:]
+    longer = np.diff(lexicon.class_firsts) > 1
+    counts = np.bincount(lexicon.classes[ends[longer] - 1])
+    stems = lexicon.stems
+    common = np.flatnonzero(counts >= max(_MANY, _COMMON * len(lexicon))).tolist()
+    return frozenset(it for it in common if stems[it - 1].as_py().isalpha())

@@ -6,21 +6,23 @@ are looked up at once; only what is found there is compared with the names, once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgslm.errors import KgslmError, LinkError
-from kgslm.linking.abbreviations import Definitions, find_abbreviations, occurrences, write_out
+from kgslm.linking.abbreviations import Definitions, write_out
 from kgslm.linking.assertion import NO_FLAGS, Asserter, FlagValues, rules_of
 from kgslm.linking.back_off import back_off
 from kgslm.linking.candidates import NIL, SEPARATOR, CandidateFinder, Candidates
+from kgslm.linking.choice import Mention, choose
 from kgslm.linking.coordination import find_coordinated
+from kgslm.linking.definitions import Definer, ShortForms
+from kgslm.linking.doubt import Doubt
 from kgslm.linking.lexicon import Lexicon, build_lexicon, open_lexicon, save_lexicon
-from kgslm.linking.matching import CERTAIN, is_acronym
+from kgslm.linking.matching import CERTAIN
 from kgslm.linking.settings import DEFAULT_SETTINGS, LinkSettings
 from kgslm.linking.windows import ReadText, find_windows
 from kgslm.records import Link, LinkedText
@@ -29,46 +31,6 @@ if TYPE_CHECKING:
     from kgslm.packs import KnowledgePack
 
 _BATCH_CHARACTERS = 200_000
-_REMEMBERED = 100_000
-_ROOM_TO_DEFINE = 200
-"""Characters of a text in which abbreviations of two letters are expected to be explained."""
-_CLOSE = 0.75
-"""What the name inside a long form must score for the long form to mean just that."""
-
-
-class _Mention(NamedTuple):
-    """Sorts the better mention first: longest in content tokens, then the better reading, then the left one.
-
-    first, last: the tokens that no other mention may have. start, end: what is linked.
-    """
-
-    shortness: int
-    doubt: float
-    first: int
-    last: int
-    start: int
-    end: int
-    candidates: Candidates
-
-
-_BETTER_FIRST = itemgetter(0, 1, 2, 3)
-
-
-class _ShortForm(NamedTuple):
-    """A place of a short form that the text defines. candidates: what its long form means."""
-
-    end: int
-    long: str
-    candidates: Candidates
-
-    def allows(self, end: int, candidates: Candidates) -> bool:
-        """Whether a mention with this end may mean what the lexicon says.
-
-        It may where the long form is a part of the name: "von Hippel-Lindau (VHL)" for von Hippel-Lindau Disease.
-        """
-        if end != self.end:
-            return True
-        return not self.candidates and any(self.long.lower() in it.name.lower() for it in candidates[:1])
 
 
 class DictionaryLinker:
@@ -82,10 +44,10 @@ class DictionaryLinker:
         self._assertions = (assertions or rules_of(lexicon.language)) if settings.assertions else None
         self.lexicon = lexicon
         self.settings = settings
-        self._defined: Callable[[str], Definitions] = find_abbreviations if settings.abbreviations else _none
         self._finder = CandidateFinder(lexicon, settings)
+        self._definer = Definer(self._finder, settings)
+        self._doubt = Doubt(self._finder.words, settings)
         self._longest = lexicon.longest
-        self._long_forms: dict[str, Candidates] = {}
 
     def __reduce__(self) -> tuple[Callable[[], DictionaryLinker], tuple[()]]:
         # All else is worked out again. The lexicon of a pack is pickled as the name of its folder.
@@ -146,7 +108,7 @@ class DictionaryLinker:
         if not 0 <= start < end <= len(text):
             raise LinkError(f"{start}-{end} is not a span of a text of {len(text)} characters")
         surface = text[start:end]
-        link = _link(start, surface, self._meant(surface, self._defined(text)))
+        link = _link(start, surface, self._meant(surface, self._definer.of_text(text)))
         return self._assertions.mark_mention(text, link) if self._assertions else link
 
     def _meant(self, surface: str, definitions: Definitions) -> Candidates:
@@ -160,11 +122,12 @@ class DictionaryLinker:
 
     def _link_batch(self, texts: Sequence[str]) -> list[LinkedText]:
         joined = SEPARATOR.join(texts)
-        links = self._links(joined, self._short_forms(texts))
+        definitions = self._definer.of_texts(texts)
+        links = self._links(joined, self._definer.places(texts, definitions))
         flags = self._assertions.flags(joined, [(it.start, it.end) for it in links]) if self._assertions else {}
         linked = []
         position = base = 0
-        for text in texts:
+        for text, defined in zip(texts, definitions, strict=True):
             end = base + len(text)
             own = []
             while position < len(links) and links[position].start < end:
@@ -172,76 +135,42 @@ class DictionaryLinker:
                 surface = text[mention.start - base : mention.end - base]
                 own.append(_link(mention.start - base, surface, mention.candidates, flags.get(position, NO_FLAGS)))
                 position += 1
-            linked.append(LinkedText(text, tuple(self._supported(text, own))))
+            linked.append(LinkedText(text, tuple(self._doubt.sift(text, own, defined))))
             base = end + len(SEPARATOR)
         return linked
 
-    def _supported(self, text: str, links: list[Link]) -> list[Link]:
-        """Without the two-letter abbreviations that a text long enough to define them does not."""
-        if self.settings.lone_abbreviations or len(text) < _ROOM_TO_DEFINE:
-            return links
-        known = self._finder.words.abbreviations
-        lone = [it for it in links if len(it.surface) < 3 and it.surface not in known and it.surface.isupper()]
-        if not lone:
-            return links
-        defined = self._defined(text)
-        written_out = {link.concept for link in links if not is_acronym(link.surface)}
-        doubtful = [link for link in lone if link.surface not in defined and link.concept not in written_out]
-        return [link for link in links if link not in doubtful] if doubtful else links
-
-    def _short_forms(self, texts: Sequence[str]) -> dict[int, _ShortForm]:
-        """The defined short forms by their start in the texts joined."""
-        places: list[tuple[int, int, str]] = []
-        base = 0
-        for text in texts:
-            definitions = self._defined(text)
-            if definitions:
-                places += [(base + start, base + end, long) for start, end, long in occurrences(text, definitions)]
-            base += len(text) + len(SEPARATOR)
-        if not places:
-            return {}
-        if len(self._long_forms) >= _REMEMBERED:
-            self._long_forms.clear()
-        fresh = list(dict.fromkeys(long for _, _, long in places if long not in self._long_forms))
-        self._long_forms.update(zip(fresh, map(self._of_long_form, fresh, self._finder.wholes(fresh)), strict=True))
-        return {start: _ShortForm(end, long, self._long_forms[long]) for start, end, long in places}
-
-    def _of_long_form(self, long: str, candidates: Candidates) -> Candidates:
-        """What a long form means, given what it means as a whole."""
-        if candidates:
-            return candidates if candidates[0].score >= CERTAIN else NIL
-        found = back_off(self._finder, long) if self.settings.back_off else NIL
-        return tuple(it for it in found if it.score >= _CLOSE)
-
-    def _links(self, text: str, short_forms: Mapping[int, _ShortForm]) -> list[_Mention]:
+    def _links(self, text: str, short_forms: ShortForms) -> list[Mention]:
         """The chosen mentions, in order of start."""
-        reading = self._finder.read(text)
+        reading = self._finder.read(text, short_forms.asides)
         mentions = self._named(text, reading, short_forms)
         tokens = reading.tokens
-        for start, (end, _, candidates) in short_forms.items():
+        for start, (end, _, candidates) in short_forms.places.items():
             if not candidates:
                 continue
             first = int(np.searchsorted(tokens.starts, start))
             last = int(np.searchsorted(tokens.ends, end))
-            mentions.append(_Mention(first - last, -candidates[0].score, first, last, start, end, candidates))
-        return _choose(mentions, len(tokens), self.settings.overlap)
+            mentions.append(Mention(first - last, -candidates[0].score, first, last, start, end, candidates))
+        return choose(mentions, len(tokens), self.settings.overlap)
 
-    def _named(self, text: str, reading: ReadText, short_forms: Mapping[int, _ShortForm]) -> list[_Mention]:
+    def _named(self, text: str, reading: ReadText, short_forms: ShortForms) -> list[Mention]:
         """All mentions of names, overlapping ones too; short forms that the text defines are left out."""
         tokens, content = reading.tokens, reading.content
         windows = find_windows(reading, self._finder.table, self._longest)
         classes = reading.codes[content]
-        everyday = self._finder.words.everyday
+        everyday, heads = self._finder.words.everyday, self._finder.heads
         firsts, lasts = content[windows[:, 0]], content[windows[:, 1]]
         starts, ends = tokens.starts[firsts], tokens.ends[lasts]
         places = zip(firsts.tolist(), lasts.tolist(), starts.tolist(), ends.tolist(), strict=True)
+        asides, defined = short_forms.asides, short_forms.places
         mentions, known, known_names = [], set(), self._finder.known
         for (low, high, group), (first, last, start, end) in zip(windows.tolist(), places, strict=True):
-            surface = text[start:end]
+            surface = short_forms.without_asides(text, start, end) if asides else text[start:end]
             candidates = known_names.get((surface, group, False))
             if candidates is None:
                 candidates = self._finder.of_group(surface, classes[low : high + 1].tolist(), group)
-            if short_forms and start in short_forms and not short_forms[start].allows(end, candidates):
+            if low == high and int(classes[low]) in heads:
+                continue
+            if start in defined and not defined[start].allows(end, candidates):
                 continue  # it means what the text says that it means
             if (
                 candidates
@@ -249,10 +178,10 @@ class DictionaryLinker:
                 and (surface.lower() not in everyday or tokens.stands_out(first))
             ):
                 known.add((low, high))
-                mentions.append(_Mention(low - high, -candidates[0].score, first, last, start, end, candidates))
+                mentions.append(Mention(low - high, -candidates[0].score, first, last, start, end, candidates))
         return mentions + (self._coordinated(text, reading, known) if self.settings.coordination else [])
 
-    def _coordinated(self, text: str, reading: ReadText, known: set[tuple[int, int]]) -> list[_Mention]:
+    def _coordinated(self, text: str, reading: ReadText, known: set[tuple[int, int]]) -> list[Mention]:
         """Mentions of names whose head or modifier stands elsewhere, from their first word to their last one.
 
         They overlap the mentions that they share words with, and take none but their own words.
@@ -266,29 +195,8 @@ class DictionaryLinker:
                 words = name.apart[1] - name.apart[0] + name.shared[1] - name.shared[0] + 1
                 whole = content[[*name.apart, *name.shared]]
                 start, end = int(tokens.starts[whole.min()]), int(tokens.ends[whole.max()])
-                mentions.append(_Mention(-words, -candidates[0].score, first, last, start, end, candidates))
+                mentions.append(Mention(-words, -candidates[0].score, first, last, start, end, candidates))
         return mentions
-
-
-def _none(text: str) -> Definitions:
-    return {}
-
-
-def _choose(mentions: list[_Mention], count: int, overlap: str) -> list[_Mention]:
-    """The mentions that the overlap policy keeps, in order of start, longer ones before those inside them."""
-    mentions.sort(key=_BETTER_FIRST)
-    taken = bytearray(count)
-    chosen, ends = [], {}
-    for mention in mentions:
-        first, last = mention.first, mention.last
-        if not any(taken[first : last + 1]):
-            taken[first : last + 1] = b"\x01" * (last + 1 - first)
-            ends[last] = first
-        elif overlap == "longest" or (overlap == "nested" and first < ends.get(last, count)):
-            continue
-        chosen.append(mention)
-    chosen.sort(key=lambda mention: (mention.start, -mention.end))
-    return chosen
 
 
 def _link(start: int, surface: str, candidates: Candidates, flags: FlagValues = NO_FLAGS) -> Link:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kgslm.linking.languages import Language
 from kgslm.linking.settings import LinkSettings
@@ -16,6 +16,9 @@ EXACT, INFLECTED, DERIVED, REORDERED, REORDERED_DERIVED, ONE_WORD_DERIVED = 1.0,
 SYNONYMOUS, REORDERED_SYNONYMOUS, ONE_WORD_SYNONYMOUS = 0.72, 0.65, 0.45
 """With a word for another of the same meaning; in another order, too; a single word for another."""
 
+FREELY_REORDERED = 0.54
+"""As those two, but not as "of" reorders: "inherited breast cancer" for "Breast cancer, familial"."""
+
 CERTAIN = 0.55
 """What a reading must score in free text. A single word with another ending ("gingival" for "gingivitis") may be
 what a given mention means, but is mostly not worth a mention of its own."""
@@ -23,12 +26,13 @@ what a given mention means, but is mostly not worth a mention of its own."""
 KIND_WEIGHTS = {"preferred": 1.0, "exact": 0.97, "narrow": 0.92, "broad": 0.88, "related": 0.88, "shortened": 0.86}
 """What the score is multiplied by for each kind of name; shortened: without its legal form or qualifier."""
 
-_EXACT_CASE_LETTERS = 4
+_EXACT_CASE_LETTERS = 5
 _REMEMBERED = 200_000
 _SHORTEST_MOVED = 3
 """Letters of the longest word of a name that may change its order: "3 s" is not "S3"."""
 _WORD = re.compile(r"([^\W\d_]+)(?:['’][sS]\b)?|(\d+)")
 _ENDING = re.compile(r"(?:ies|y|es|e|s)$")
+_TIED = re.compile(r"(?<=\w)[-\u2010\u2011/](?=\w)")
 _BRACKETS = "()[]{}"
 _IDEOGRAPHS = re.compile(r"[\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 
@@ -41,6 +45,7 @@ class NameMatcher:
         self._settings = settings
         self._spelling = Spelling(language)
         self._endings: dict[str, str] = {}
+        self._strict = not (settings.spelling and settings.plurals and settings.hyphens and settings.compounds)
         self._left_aside = language.fillers | language.alone
 
     def score(self, surface: str, classes: Sequence[int], name: str, name_classes: Sequence[int]) -> float:
@@ -59,7 +64,29 @@ class NameMatcher:
             return self._together(surface, name)
         if not self._settings.numerals and _numerals(surface) != _numerals(name):
             return 0.0
+        if self._strict and not self._allowed(surface, name):
+            return 0.0
         return self._spaced(surface, classes, name, name_classes)
+
+    def _allowed(self, surface: str, name: str) -> bool:
+        """Whether the two differ in nothing that is switched off."""
+        settings, spelling = self._settings, self._spelling
+        words, name_words = self._words(surface), self._words(name)
+        if len(words) == len(name_words):
+            if not settings.hyphens and len(_TIED.findall(surface)) != len(_TIED.findall(name)):
+                return False
+        elif not settings.compounds and self._ending("".join(words)) == self._ending("".join(name_words)):
+            return False
+        if self._bare(words) != self._bare(name_words):
+            return True
+        if not settings.spelling and not self._same(words, name_words, lambda it: _singular(spelling.one_number(it))):
+            return False
+        return settings.plurals or self._same(words, name_words, spelling.american)
+
+    def _same(self, words: Sequence[str], name_words: Sequence[str], fold: Callable[[str], str]) -> bool:
+        """Whether both have the same words but for what ``fold`` takes for the same."""
+        ours, theirs = (sorted(fold(it) for it in some if it not in self._left_aside) for some in (words, name_words))
+        return ours == theirs
 
     def _spaced(self, surface: str, classes: Sequence[int], name: str, name_classes: Sequence[int]) -> float:
         settings = self._settings
@@ -88,7 +115,9 @@ class NameMatcher:
             return 0.0
         if same_endings:
             return REORDERED
-        return REORDERED_DERIVED if settings.other_endings else 0.0
+        if not settings.other_endings:
+            return 0.0
+        return REORDERED_DERIVED if len(words) > len(classes) and "," not in name else FREELY_REORDERED
 
     def _synonymous(
         self, name: str, words: Sequence[str], classes: Sequence[int], name_classes: Sequence[int]
@@ -105,9 +134,12 @@ class NameMatcher:
         pairs = zip(classes, name_classes, strict=True)
         if sum(ours != theirs for ours, theirs in pairs) == 1 and "," not in name:
             return SYNONYMOUS
+        if not self._settings.word_order:
+            return 0.0
         # Words are moved for a reason: "disease of the kidney", "Breast cancer, familial".
-        moved = "," in name or len(words) > len(classes)
-        return REORDERED_SYNONYMOUS if moved and self._settings.word_order else 0.0
+        if "," in name:
+            return FREELY_REORDERED
+        return REORDERED_SYNONYMOUS if len(words) > len(classes) else 0.0
 
     def _together(self, surface: str, name: str) -> float:
         """Written without spaces: the same characters in the same order, but for spaces and fillers."""
@@ -126,7 +158,7 @@ class NameMatcher:
         if ending is None:
             if len(self._endings) >= _REMEMBERED:
                 self._endings.clear()
-            ending = self._endings[word] = _ENDING.sub("", self._spelling.plain(word))
+            ending = self._endings[word] = _singular(self._spelling.plain(word))
         return ending
 
     def _bare(self, words: Sequence[str]) -> list[str]:
@@ -138,12 +170,15 @@ class NameMatcher:
         return [self._ending(word) for word in [*self._words(after), *self._words(before)]]
 
 
+def _singular(word: str) -> str:
+    return _ENDING.sub("", word)
+
+
 def is_acronym(name: str) -> bool:
-    """Whether a name is read in its own case only: at most four letters, all capitals."""
-    if not name.isupper():
+    """Whether a name is read in its own case only: one word of at most five letters, all capitals, and digits."""
+    if not name.isupper() or " " in name:
         return False
-    letters = [character for character in name if character.isalnum()]
-    return len(letters) <= _EXACT_CASE_LETTERS and all(map(str.isalpha, letters))
+    return sum(map(str.isalpha, name)) <= _EXACT_CASE_LETTERS
 
 
 def _acronym_score(surface: str, name: str) -> float:

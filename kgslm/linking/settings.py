@@ -17,22 +17,35 @@ class LinkSettings:
 
     overlap: of mentions that share words, keep the ``longest``; or also the ``nested`` ones, which end with a kept one
     ("colitis" in "ulcerative colitis"); or ``all``.
+    spelling: "oedema" for "edema". plurals: "nevi" for "nevus", "pits" for "pit". hyphens: "skin-picking" for "skin
+    picking", and the same for slashes. compounds: "pre-auricular" and "pre auricular" for "preauricular". shortened:
+    names without their legal form or qualifier, "Alphabet" for "Alphabet Inc. (Class A)".
     word_order: "absence seizures" for "Seizures, absence". other_endings: "cardiac abnormality" for "Cardiac
     abnormal". numerals: "type II" for "type 2". word_synonyms: "renal" for "kidney", where the names of the lexicon
-    use them for each other. abbreviations: short forms that a text defines stand for their long forms. coordination:
-    "breast and ovarian cancer" is both. lone_abbreviations: those of two letters, too, that a longer text neither
-    defines nor writes out. back_off: a given mention that is no name ("severe asthma") is linked by the
-    name in it. assertions: tell negated, hypothetical, historical and other people's mentions, in languages that have
-    rules for it. max_candidates: concepts kept for one mention.
+    use them for each other. coordination: "breast and ovarian cancer" is both. back_off: a given mention that is no
+    name ("severe asthma") is linked by the name in it.
+    abbreviations: short forms that a text defines stand for their long forms. lone_abbreviations: those of two letters,
+    too, that a longer text neither defines nor writes out. bearers: an abbreviation that a text uses as the name of a
+    gene or the like ("the WT1 gene") is not what it otherwise stands for. bare_heads: a word that heads at least one in
+    fifty of the names ("disease") is a mention on its own, too.
+    assertions: tell negated, hypothetical, historical and other people's mentions, in languages that have rules for it.
+    max_candidates: concepts kept for one mention.
     """
 
     overlap: Literal["longest", "nested", "all"] = "longest"
+    spelling: bool = True
+    plurals: bool = True
+    hyphens: bool = True
+    compounds: bool = True
+    shortened: bool = True
     word_order: bool = True
     other_endings: bool = True
     numerals: bool = True
     word_synonyms: bool = True
     abbreviations: bool = True
     lone_abbreviations: bool = False
+    bearers: bool = True
+    bare_heads: bool = False
     coordination: bool = True
     back_off: bool = True
     assertions: bool = True

@@ -75,24 +75,46 @@ class Spelling:
         """
         if surface in ROMAN and len(surface) > 1:
             return ROMAN[surface]
+        word = self.unaccented(surface)
+        return _american(_one_number(word)) if self._respells(word) else word
+
+    def one_number(self, surface: str) -> str:
+        """As ``plain``, but British and American spelling are left apart."""
+        word = self.unaccented(surface)
+        return _one_number(word) if self._respells(word) else word
+
+    def american(self, surface: str) -> str:
+        """As ``plain``, but singular and plural are left apart."""
+        word = self.unaccented(surface)
+        return _american(word) if self._respells(word) else word
+
+    def unaccented(self, surface: str) -> str:
+        """The word in small letters without accents, other letters written out."""
         word = surface.lower()
         if not word.isascii():
             decomposed = unicodedata.normalize("NFKD", word.translate(self._letters))
             letters = (letter for letter in decomposed if not unicodedata.combining(letter))
             word = "".join(letters).translate(self._letters)
-        return _english(word) if self._english and len(word) >= _SHORTEST_RESPELLED else word
+        return word
+
+    def _respells(self, word: str) -> bool:
+        return self._english and len(word) >= _SHORTEST_RESPELLED
 
 
-def _english(word: str) -> str:
+def _one_number(word: str) -> str:
     for plural, singular in _PLURALS:
         word, changed = plural.subn(singular, word)
         if changed:
             break
-    for british, american in _BRITISH:
-        word = british.sub(american, word)
     if len(word) > 5 and word.endswith("sis"):
         # diagnosis and diagnoses, metastasis and metastases: Snowball leaves them apart.
         word = word[:-2] + "es"
+    return word
+
+
+def _american(word: str) -> str:
+    for british, american in _BRITISH:
+        word = british.sub(american, word)
     return word
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from kgslm.linking.hashing import Keys, KeyTable, running_sums
 from kgslm.linking.tokens import Bools, Ints, Tokens
-from kgslm.linking.vocabulary import CONJUNCTION, UNKNOWN, Vocabulary
+from kgslm.linking.vocabulary import CONJUNCTION, FILLER, UNKNOWN, Vocabulary
 
 LONGEST_WINDOW = 16
 """Content tokens; longer names are not looked for in free text."""
@@ -38,9 +39,20 @@ class ReadText:
     closes: Bools
 
     @classmethod
-    def of(cls, text: str, vocabulary: Vocabulary, clusters: NDArray[np.int32]) -> ReadText:
-        """Read a text. clusters: the cluster of each class."""
+    def of(
+        cls,
+        text: str,
+        vocabulary: Vocabulary,
+        clusters: NDArray[np.int32],
+        asides: Sequence[tuple[int, int]] = (),
+    ) -> ReadText:
+        """Read a text. clusters: the cluster of each class. asides: spans whose tokens are fillers."""
         tokens, codes = vocabulary.read(text)
+        if asides:
+            spans = np.array(asides)
+            first = np.searchsorted(tokens.starts, spans[:, 0])
+            for low, high in zip(first.tolist(), np.searchsorted(tokens.starts, spans[:, 1]).tolist(), strict=True):
+                codes[low:high] = FILLER
         content = np.flatnonzero(codes > 0)
         strangers = np.cumsum(codes == UNKNOWN)
         gaps = np.cumsum(np.diff(content, prepend=content[:1]) > _MOST_FILLERS)

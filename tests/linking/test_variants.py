@@ -36,6 +36,10 @@ NAMES = [
     ("B:2", "Target Corporation", "preferred"),
     ("S:1", "Absence seizure", "preferred"),
     ("D:1", "Cardiac abnormality", "preferred"),
+    ("E:1", "Macular edema", "preferred"),
+    ("E:2", "Skin nevus", "preferred"),
+    ("E:3", "Skin picking", "preferred"),
+    ("E:4", "Hypertensive crisis", "preferred"),
 ]  # fmt: skip
 LINKER = DictionaryLinker.from_names(NAMES)
 
@@ -54,11 +58,41 @@ def linked(text: str, **settings: Any) -> list[tuple[str, str | None]]:
         ("factor 5 deficiency", [("factor 5 deficiency", "F:5")], "numerals"),
         ("seizures, absence", [("seizures, absence", "S:1")], "word_order"),
         ("cardiac abnormal", [("cardiac abnormal", "D:1")], "other_endings"),
+        ("a macular oedema", [("macular oedema", "E:1")], "spelling"),
+        ("two skin nevi", [("skin nevi", "E:2")], "plurals"),
+        ("macular edemas", [("macular edemas", "E:1")], "plurals"),
+        ("hypertensive crises", [("hypertensive crises", "E:4")], "plurals"),
+        ("skin-picking", [("skin-picking", "E:3")], "hyphens"),
+        ("a pre auricular pit", [("pre auricular pit", "H:1")], "compounds"),
+        ("our bylaws", [("bylaws", "L:2")], "compounds"),
+        ("Alphabet fell", [("Alphabet", "B:1")], "shortened"),
     ],
 )
 def test_a_reading_and_its_switch(text: str, links: list[tuple[str, str]], switch: str) -> None:
     assert linked(text) == links
     assert links[0] not in linked(text, **{switch: False})
+
+
+@pytest.mark.parametrize("switch", ["spelling", "plurals", "hyphens", "compounds"])
+def test_a_switch_forbids_its_own_reading_only(switch: str) -> None:
+    readings = {
+        "spelling": ("macular oedema", "E:1"),
+        "plurals": ("skin nevi", "E:2"),
+        "hyphens": ("skin-picking", "E:3"),
+        "compounds": ("bylaws", "L:2"),
+    }
+    for other, reading in readings.items():
+        assert (reading in linked(reading[0], **{switch: False})) is (other != switch)
+
+
+def test_words_that_head_many_names_are_no_mention_alone() -> None:
+    names = [("X", "Syndrome", "preferred"), *((f"X:{it}", f"Foo{it} syndrome", "preferred") for it in range(20))]
+    linker = DictionaryLinker.from_names(names)
+    text = "a syndrome, no foo7 syndrome"
+    assert [link.surface for link in linker.link(text).links] == ["foo7 syndrome"]
+    alone = DictionaryLinker(linker.lexicon, LinkSettings(bare_heads=True))
+    assert [link.surface for link in alone.link(text).links] == ["syndrome", "foo7 syndrome"]
+    assert linker.link_mention(text, 2, 10).concept == "X"
 
 
 @pytest.mark.parametrize(

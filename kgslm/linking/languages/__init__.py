@@ -25,8 +25,8 @@ class Language:
     fillers that join two things; conjunctions: of these, the ones that join what is alike. alone: fillers only where
     they stand alone and in small letters. prefixes: beginnings of words, written with a hyphen or without;
     loose_prefixes: with a space, too. everyday: words that are never a mention on their own, fillers among them.
-    abbreviations: those of two letters that need no explanation. letters: how letters are written out. opposites:
-    stems that are never learnt to be one.
+    abbreviations: those of two letters that need no explanation. bearers: what an abbreviation before them is the name
+    of. letters: how letters are written out. opposites: stems that are never learnt to be one.
     """
 
     code: str
@@ -39,6 +39,7 @@ class Language:
     loose_prefixes: frozenset[str] = frozenset()
     everyday: frozenset[str] = frozenset()
     abbreviations: frozenset[str] = frozenset()
+    bearers: frozenset[str] = frozenset()
     letters: Mapping[str, str] = field(default_factory=dict)
     opposites: tuple[frozenset[str], ...] = ()
 
@@ -65,6 +66,7 @@ def language(code: str) -> Language:
             "loose_prefixes",
             "everyday",
             "abbreviations",
+            "bearers",
         )
     }
     words["joining"] |= words["conjunctions"]
