@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Definitions: TypeAlias = Mapping[str, str]
 """Short form to long form."""
@@ -19,42 +19,46 @@ _MOST_WORDS = 8
 _STOPS = ("\n", ". ", "; ", "(", ")")
 
 
-@lru_cache(maxsize=8)
+class Brackets(NamedTuple):
+    """What the brackets of a text say.
+
+    definitions: the short forms that the text defines, each with the long form of its first definition. unexplained:
+    short forms in capitals whose letters the words before them hold in another order ("myotonic dystrophy (DM)"), each
+    with those words, the most of them first; they are the long form where they are a name.
+    """
+
+    definitions: Definitions
+    unexplained: tuple[tuple[str, tuple[str, ...]], ...]
+
+
 def find_abbreviations(text: str) -> Definitions:
-    """The short forms that the text defines, each with the long form of its first definition.
+    """The short forms that the text defines, each with its long form; see ``read_brackets``."""
+    return read_brackets(text).definitions
+
+
+@lru_cache(maxsize=8)
+def read_brackets(text: str) -> Brackets:
+    """Find the short forms that the text explains.
 
     After Schwartz and Hearst 2003: the short form stands in brackets behind the long one, or the long one in brackets
     behind the short; the letters of the short form are found from right to left in the long one, the first of them at
     the start of a word. The last texts are remembered, as their mentions are asked for one by one.
     """
     found: dict[str, str] = {}
+    others: list[tuple[str, tuple[str, ...]]] = []
     for match in _BRACKET.finditer(text) if "(" in text else ():
         inside, long, short = match[1], "", ""
         if _is_short(inside):
-            short, long = inside, _behind(text, match.start(), inside)
+            left = _left_of(text, match.start())
+            short, long = inside, _behind(left, inside)
+            if not long and short.isupper() and (longs := tuple(_in_any_order(left, short))):
+                others.append((short, longs))
         elif " " in inside:
             short = _word_before(text, match.start())
             long = _within(inside, short) if _is_short(short) else ""
         if long:
             found.setdefault(short, long)
-    return found
-
-
-def unexplained(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Short forms in capitals that stand in brackets and are not explained by ``find_abbreviations``.
-
-    Each comes with the words before it that hold its letters in any order ("myotonic dystrophy (DM)"), the most words
-    first; they are its long form where they are a name.
-    """
-    definitions = find_abbreviations(text)
-    for match in _BRACKET.finditer(text) if "(" in text else ():
-        short = match[1]
-        if short in definitions or not (_is_short(short) and short.isupper()):
-            continue
-        words = _left_of(text, match.start()).split()[-_MOST_WORDS:]
-        longs = (" ".join(words[first:]) for first in range(len(words)))
-        if fitting := tuple(long for long in longs if _in_any_order(long, short)):
-            yield short, fitting
+    return Brackets(found, tuple((short, longs) for short, longs in others if short not in found))
 
 
 def write_out(surface: str, definitions: Definitions) -> str:
@@ -111,21 +115,24 @@ def _left_of(text: str, bracket: int) -> str:
     return text[max(begin, *(text.rfind(sign, begin, end) + 1 for sign in _STOPS)) : end]
 
 
-def _behind(text: str, bracket: int, short: str) -> str:
-    """The long form that ends where the bracket opens; empty where there is none."""
+def _behind(left: str, short: str) -> str:
+    """The long form at the end of what stands before a bracket; empty where there is none."""
     letters = sum(map(str.isalnum, short))
-    left = _left_of(text, bracket)
     words = left.rsplit(None, min(letters + 5, letters * 2))
     # What rsplit leaves whole in front are the words too far away.
     far = len(words[0]) if len(words) > min(letters + 5, letters * 2) else 0
     return _within(left[far:].lstrip(), short)
 
 
-def _in_any_order(long: str, short: str) -> bool:
-    """Whether the short form begins as a word of the long one does and has only letters of it."""
+def _in_any_order(left: str, short: str) -> Iterator[str]:
+    """The last words that hold the letters of the short form, the first of them as the first of a word."""
     letters = Counter(filter(str.isalnum, short.lower()))
-    initials = {word[0] for word in long.lower().split()}
-    return short[0].lower() in initials and letters <= Counter(long.lower()) and len(long) > 2 * len(short)
+    words = left.split()[-_MOST_WORDS:]
+    for first in range(len(words)):
+        long = " ".join(words[first:])
+        initials = {word[0].lower() for word in words[first:]}
+        if short[0].lower() in initials and letters <= Counter(long.lower()) and len(long) > 2 * len(short):
+            yield long
 
 
 def _within(text: str, short: str) -> str:

@@ -13,6 +13,7 @@ from kgslm.linking.languages import language
 from kgslm.linking.lexicon import ROW_KINDS, SHORTENED, Lexicon
 from kgslm.linking.matching import KIND_WEIGHTS, NameMatcher
 from kgslm.linking.settings import LinkSettings
+from kgslm.linking.tokens import Ints
 from kgslm.linking.vocabulary import UNKNOWN
 from kgslm.linking.windows import ReadText
 from kgslm.records import Candidate
@@ -45,7 +46,7 @@ class CandidateFinder:
         self._ordered = NameMatcher(self.words, replace(settings, word_order=False))
         self._most = settings.max_candidates
         self._shortened = settings.shortened
-        self.heads = frozenset[int]() if settings.bare_heads else _common_heads(lexicon)
+        self.heads = np.empty(0, np.int64) if settings.bare_heads else _common_heads(lexicon)
         self.known: dict[tuple[str, int, bool], Candidates] = {}
 
     def read(self, text: str, asides: Sequence[tuple[int, int]] = ()) -> ReadText:
@@ -117,10 +118,10 @@ class CandidateFinder:
         return tuple(Candidate(id_, name, round(-score, 4)) for score, name, id_ in ranked[: self._most])
 
 
-def _common_heads(lexicon: Lexicon) -> frozenset[int]:
+def _common_heads(lexicon: Lexicon) -> Ints:
     ends = lexicon.class_firsts[1:]
     longer = np.diff(lexicon.class_firsts) > 1
     counts = np.bincount(lexicon.classes[ends[longer] - 1])
     stems = lexicon.stems
     common = np.flatnonzero(counts >= max(_MANY, _COMMON * len(lexicon))).tolist()
-    return frozenset(it for it in common if stems[it - 1].as_py().isalpha())
+    return np.array([it for it in common if stems[it - 1].as_py().isalpha()], np.int64)

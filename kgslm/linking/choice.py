@@ -24,23 +24,38 @@ class Mention(NamedTuple):
 
 
 _BETTER_FIRST = itemgetter(0, 1, 2, 3)
+_FIRST = itemgetter(2)
 
 
-def choose(mentions: list[Mention], count: int, overlap: str) -> list[Mention]:
-    """The mentions that the overlap policy keeps, in order of start, longer ones before those inside them.
+def choose(mentions: list[Mention], overlap: str) -> list[Mention]:
+    """The mentions that the overlap policy keeps, in order of start, longer ones before those inside them."""
+    mentions.sort(key=_FIRST)
+    chosen: list[Mention] = []
+    group: list[Mention] = []
+    last = -1
+    for mention in mentions:
+        if mention.first > last:
+            chosen += _best(group, overlap) if len(group) > 1 else group
+            group = []
+        group.append(mention)
+        last = max(last, mention.last)
+    chosen += _best(group, overlap)
+    chosen.sort(key=lambda mention: (mention.start, -mention.end))
+    return chosen
 
-    count: the tokens of the text.
-    """
+
+def _best(mentions: list[Mention], overlap: str) -> list[Mention]:
     mentions.sort(key=_BETTER_FIRST)
-    taken = bytearray(count)
-    chosen, ends = [], {}
+    taken: set[int] = set()
+    chosen: list[Mention] = []
+    ends: dict[int, int] = {}
     for mention in mentions:
         first, last = mention.first, mention.last
-        if not any(taken[first : last + 1]):
-            taken[first : last + 1] = b"\x01" * (last + 1 - first)
+        words = range(first, last + 1)
+        if taken.isdisjoint(words):
+            taken.update(words)
             ends[last] = first
-        elif overlap == "longest" or (overlap == "nested" and first < ends.get(last, count)):
+        elif overlap == "longest" or (overlap == "nested" and first < ends.get(last, last + 1)):
             continue
         chosen.append(mention)
-    chosen.sort(key=lambda mention: (mention.start, -mention.end))
     return chosen

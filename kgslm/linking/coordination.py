@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kgslm.linking.hashing import KeyTable
-from kgslm.linking.tokens import Ints
+from kgslm.linking.tokens import Bools, Ints
 from kgslm.linking.windows import ReadText
 
 _MOST_APART = 3
@@ -44,26 +44,28 @@ def find_coordinated(reading: ReadText, table: KeyTable, known: Set[tuple[int, i
     parts = np.flatnonzero(reading.parted[1:]) + 1
     if not len(parts) or not reading.joined.any():
         return
-    joins = np.concatenate([np.zeros(1, np.int64), np.cumsum(reading.joined)])
+    joins, partings = _running(reading.joined), _running(reading.parted)
     for between in range(1, _MOST_BETWEEN + 1):
         # The stretch between, with the sign before it, must have an "and" or "or".
         middles = parts[parts + between < len(reading.content)]
         middles = middles[joins[middles + between] > joins[middles]]
-        for left, middle, right, end, group in _hits(reading, table, middles, between, (_MOST_APART, _MOST_SHARED)):
+        hits = _hits(reading, table, middles, between, (_MOST_APART, _MOST_SHARED))
+        hits = hits[partings[hits[:, 3]] == partings[hits[:, 2]]]
+        for left, middle, right, end, group in hits.tolist():
             if _is_list(reading, middle, right, end, known):
                 yield Coordinated((left, middle - 1), (right, end - 1), group)
     for between in range(1, _MOST_BEFORE + 1):
         joined = np.flatnonzero(reading.joined)
         middles = joined[joined > between] - between
-        for left, middle, right, end, group in _hits(reading, table, middles, between, (_MOST_SHARED, _MOST_APART)):
-            if (left, right - 1) in known and not reading.parted[middle + 1 : right].any():
+        hits = _hits(reading, table, middles, between, (_MOST_SHARED, _MOST_APART))
+        hits = hits[partings[hits[:, 2]] == partings[hits[:, 1] + 1]]
+        for left, middle, right, end, group in hits.tolist():
+            if (left, right - 1) in known:
                 yield Coordinated((right, end - 1), (left, middle - 1), group)
 
 
 def _is_list(reading: ReadText, middle: int, right: int, end: int, known: Set[tuple[int, int]]) -> bool:
     """Whether ``middle : right`` holds short parts, of which the last makes a name with ``right : end``."""
-    if reading.parted[right:end].any():
-        return False
     starts = [middle, *(middle + 1 + np.flatnonzero(reading.parted[middle + 1 : right])).tolist(), right]
     if any(later - sooner > _MOST_IN_PART for sooner, later in pairwise(starts)):
         return False
@@ -71,15 +73,18 @@ def _is_list(reading: ReadText, middle: int, right: int, end: int, known: Set[tu
     return bool(reading.joined[last]) and ((last, end - 1) in known or right - last == 1)
 
 
-def _hits(
-    reading: ReadText, table: KeyTable, middles: Ints, between: int, most: tuple[int, int]
-) -> Iterator[tuple[int, int, int, int, int]]:
-    """(left, middle, right, end, group) of the names in ``left:middle`` and ``right:end``, for these middles.
+def _running(signs: Bools) -> Ints:
+    """``sums[j] - sums[i]`` is how many of ``signs[i:j]`` are set."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(signs)])
+
+
+def _hits(reading: ReadText, table: KeyTable, middles: Ints, between: int, most: tuple[int, int]) -> Ints:
+    """Rows (left, middle, right, end, group) of the names in ``left:middle`` and ``right:end``, for these middles.
 
     most: content tokens of both stretches.
     """
     if not len(middles):
-        return
+        return np.empty((0, 5), np.int64)
     sums, runs, count = reading.sums, reading.runs, len(reading.content)
     lengths = np.indices(most).reshape(2, -1) + 1
     # One row for each middle, one column for each pair of lengths.
@@ -92,5 +97,4 @@ def _hits(
     whole &= reading.closes[fit - 1] & reading.opens[rights]
     lefts, fit, rights, ends = lefts[whole], fit[whole], rights[whole], ends[whole]
     positions, groups = table.find(sums[fit] - sums[lefts] + sums[ends] - sums[rights])
-    found = (lefts[positions], fit[positions], rights[positions], ends[positions], groups)
-    yield from zip(*(column.tolist() for column in found), strict=True)
+    return np.stack([lefts[positions], fit[positions], rights[positions], ends[positions], groups], axis=1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kgslm.linking.abbreviations import Definitions, bracketed, find_abbreviations, occurrences, unexplained
+from kgslm.linking.abbreviations import Definitions, bracketed, occurrences, read_brackets
 from kgslm.linking.back_off import back_off
 from kgslm.linking.candidates import NIL, SEPARATOR, CandidateFinder, Candidates
 from kgslm.linking.matching import CERTAIN
@@ -78,12 +78,12 @@ class Definer:
         """The long forms of each text's short forms: those that it spells, and names that stand before a bracket."""
         if not self._settings.abbreviations:
             return [{} for _ in texts]
-        asked = [list(unexplained(text)) for text in texts]
-        fresh = list(dict.fromkeys(long for forms in asked for _, longs in forms for long in longs))
+        read = [read_brackets(text) for text in texts]
+        fresh = list(dict.fromkeys(long for it in read for _, longs in it.unexplained for long in longs))
         names = {long for long, found in zip(fresh, self._finder.wholes(fresh), strict=True) if _is_name(found)}
-        return [
-            {**find_abbreviations(text), **dict(_named(forms, names))} for text, forms in zip(texts, asked, strict=True)
-        ]
+        if not names:
+            return [it.definitions for it in read]
+        return [{**dict(_named(it.unexplained, names)), **it.definitions} for it in read]
 
     def places(self, texts: Sequence[str], definitions: Sequence[Definitions]) -> ShortForms:
         """Where the short forms stand in the texts joined."""
@@ -117,7 +117,7 @@ def _is_name(candidates: Candidates) -> bool:
     return bool(candidates) and candidates[0].score >= _CLOSE
 
 
-def _named(forms: list[tuple[str, tuple[str, ...]]], names: set[str]) -> Iterator[tuple[str, str]]:
+def _named(forms: tuple[tuple[str, tuple[str, ...]], ...], names: set[str]) -> Iterator[tuple[str, str]]:
     for short, longs in forms:
         long = next((long for long in longs if long in names), "")
         if long:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kgslm.packs import KnowledgePack
 
 _BATCH_CHARACTERS = 200_000
+_REMEMBERED = 200_000
 
 
 class DictionaryLinker:
@@ -48,6 +49,7 @@ class DictionaryLinker:
         self._definer = Definer(self._finder, settings)
         self._doubt = Doubt(self._finder.words, settings)
         self._longest = lexicon.longest
+        self._usable: dict[tuple[str, int], tuple[Candidates, float, bool]] = {}
 
     def __reduce__(self) -> tuple[Callable[[], DictionaryLinker], tuple[()]]:
         # All else is worked out again. The lexicon of a pack is pickled as the name of its folder.
@@ -150,36 +152,41 @@ class DictionaryLinker:
             first = int(np.searchsorted(tokens.starts, start))
             last = int(np.searchsorted(tokens.ends, end))
             mentions.append(Mention(first - last, -candidates[0].score, first, last, start, end, candidates))
-        return choose(mentions, len(tokens), self.settings.overlap)
+        return choose(mentions, self.settings.overlap)
 
     def _named(self, text: str, reading: ReadText, short_forms: ShortForms) -> list[Mention]:
         """All mentions of names, overlapping ones too; short forms that the text defines are left out."""
         tokens, content = reading.tokens, reading.content
         windows = find_windows(reading, self._finder.table, self._longest)
         classes = reading.codes[content]
-        everyday, heads = self._finder.words.everyday, self._finder.heads
+        alone = windows[:, 0] == windows[:, 1]
+        windows = windows[~(alone & np.isin(classes[windows[:, 0]], self._finder.heads))]
         firsts, lasts = content[windows[:, 0]], content[windows[:, 1]]
-        starts, ends = tokens.starts[firsts], tokens.ends[lasts]
-        places = zip(firsts.tolist(), lasts.tolist(), starts.tolist(), ends.tolist(), strict=True)
-        asides, defined = short_forms.asides, short_forms.places
-        mentions, known, known_names = [], set(), self._finder.known
-        for (low, high, group), (first, last, start, end) in zip(windows.tolist(), places, strict=True):
+        columns = (*windows.T, firsts, lasts, tokens.starts[firsts], tokens.ends[lasts])
+        asides, defined, usable = short_forms.asides, short_forms.places, self._usable
+        mentions, known = [], set()
+        for low, high, group, first, last, start, end in zip(*(it.tolist() for it in columns), strict=True):
             surface = short_forms.without_asides(text, start, end) if asides else text[start:end]
-            candidates = known_names.get((surface, group, False))
-            if candidates is None:
-                candidates = self._finder.of_group(surface, classes[low : high + 1].tolist(), group)
-            if low == high and int(classes[low]) in heads:
-                continue
+            found = usable.get((surface, group))
+            if found is None:
+                found = self._use(surface, classes[low : high + 1].tolist(), group)
+            candidates, doubt, everyday = found
             if start in defined and not defined[start].allows(end, candidates):
                 continue  # it means what the text says that it means
-            if (
-                candidates
-                and candidates[0].score >= CERTAIN
-                and (surface.lower() not in everyday or tokens.stands_out(first))
-            ):
+            if doubt and not (everyday and not tokens.stands_out(first)):
                 known.add((low, high))
-                mentions.append(Mention(low - high, -candidates[0].score, first, last, start, end, candidates))
+                mentions.append(Mention(low - high, doubt, first, last, start, end, candidates))
         return mentions + (self._coordinated(text, reading, known) if self.settings.coordination else [])
+
+    def _use(self, surface: str, classes: list[int], group: int) -> tuple[Candidates, float, bool]:
+        """(concepts, the doubt of a mention of them or 0 where they make none, whether it must stand out)."""
+        candidates = self._finder.of_group(surface, classes, group)
+        certain = bool(candidates) and candidates[0].score >= CERTAIN
+        doubt = -candidates[0].score if certain else 0.0
+        if len(self._usable) >= _REMEMBERED:
+            self._usable.clear()
+        use = self._usable[surface, group] = candidates, doubt, surface.lower() in self._finder.words.everyday
+        return use
 
     def _coordinated(self, text: str, reading: ReadText, known: set[tuple[int, int]]) -> list[Mention]:
         """Mentions of names whose head or modifier stands elsewhere, from their first word to their last one.

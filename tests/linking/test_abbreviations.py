@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgslm.linking.abbreviations import bracketed, find_abbreviations, occurrences, unexplained, write_out
+from kgslm.linking.abbreviations import bracketed, find_abbreviations, occurrences, read_brackets, write_out
 from kgslm.linking.dictionary import DictionaryLinker
 from kgslm.linking.settings import LinkSettings
 
@@ -99,7 +99,7 @@ def test_given_mentions_are_written_out() -> None:
     ],
 )
 def test_brackets_that_hold_the_letters_in_any_order(text: str, expected: list[tuple[str, tuple[str, ...]]]) -> None:
-    assert list(unexplained(text)) == expected
+    assert list(read_brackets(text).unexplained) == expected
 
 
 def test_a_name_before_a_bracket_explains_it() -> None:
