@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kgslm.linking.hashing import Keys, word_hashes
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
@@ -37,16 +39,17 @@ _APOSTROPHES = (ord("'"), ord("’"))
 class Tokens:
     """The tokens of a text, as parallel arrays.
 
-    starts, ends: string indices, end exclusive. surfaces: the tokens as they stand in the text.
+    starts, ends: string indices, end exclusive. hashes: one key for each token as it stands in the text.
     opens, closes: whether a word starts or ends there ("B12" is one word and two tokens, "心" is a token of its own).
     sentences: the number of the sentence, paragraph or clause of each token; it never falls.
     hyphens: whether a hyphen, and nothing else, leads from the token to the next one. commas, slashes: whether one
     stands between the two.
     """
 
+    text: str
     starts: Ints
     ends: Ints
-    surfaces: list[str]
+    hashes: Keys
     opens: Bools
     closes: Bools
     sentences: Ints
@@ -55,18 +58,29 @@ class Tokens:
     slashes: Bools
 
     def __len__(self) -> int:
-        return len(self.surfaces)
+        return len(self.starts)
+
+    def surface(self, index: int) -> str:
+        """A token as it stands in the text."""
+        return self.text[self.starts[index] : self.ends[index]]
+
+    @property
+    def surfaces(self) -> list[str]:
+        """All tokens as they stand in the text."""
+        spans = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
+        return [self.text[start:end] for start, end in spans]
 
     def stands_out(self, index: int) -> bool:
         """Whether a word is in capitals and the words beside it are not, so that capitals mark an acronym here."""
         beside = [other for other in (index - 1, index + 1) if 0 <= other < len(self)]
-        words = [self.surfaces[other] for other in beside if self.sentences[other] == self.sentences[index]]
-        return self.surfaces[index].isupper() and not any(len(word) > 1 and word.isupper() for word in words)
+        words = [self.surface(other) for other in beside if self.sentences[other] == self.sentences[index]]
+        return self.surface(index).isupper() and not any(len(word) > 1 and word.isupper() for word in words)
 
 
 def tokenise(text: str) -> Tokens:
     """Split a text into tokens. A possessive "'s" belongs to no token."""
-    kinds = _kinds(text)
+    codes = _code_points(text)
+    kinds = _kinds(codes)
     words = (kinds >= LETTER) & (kinds <= IDEOGRAPH)
     # A token starts where its kind differs from the kind before, and ends where it differs from the next.
     differ = kinds[1:] != kinds[:-1]
@@ -86,26 +100,27 @@ def tokenise(text: str) -> Tokens:
     hyphens[:-1] = (kinds[ends[:-1]] == HYPHEN) & (starts[1:] - ends[:-1] == 1)
     commas, slashes = _leading_on(kinds, COMMA, starts), _leading_on(kinds, SLASH, starts)
     starts, ends = starts - 1, ends - 1  # the kinds carry one gap in front
-    surfaces = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    hashes = word_hashes(codes[words[1:-1]], ends - starts)
     sentences = np.searchsorted(_breaks(kinds), starts)
-    return Tokens(starts, ends, surfaces, opens, closes, sentences, hyphens, commas, slashes)
+    return Tokens(text, starts, ends, hashes, opens, closes, sentences, hyphens, commas, slashes)
 
 
 def join(tokens: Tokens, indices: list[int]) -> Tokens:
-    """The same tokens with each of these and its successor made one; no two of them follow each other."""
+    """The same tokens with each of these and its successor made one; no two of them follow each other.
+
+    The hash of such a token is that of its first part.
+    """
     if not indices:
         return tokens
     kept = np.ones(len(tokens), np.bool_)
     kept[np.array(indices) + 1] = False
     last = np.flatnonzero(kept)
     last[~np.append(kept[1:], True)[last]] += 1
-    surfaces = list(tokens.surfaces)
-    for index in reversed(indices):
-        surfaces[index] += surfaces.pop(index + 1)
     return Tokens(
+        tokens.text,
         tokens.starts[kept],
         tokens.ends[last],
-        surfaces,
+        tokens.hashes[kept],
         tokens.opens[kept],
         tokens.closes[last],
         tokens.sentences[kept],
@@ -127,13 +142,14 @@ _table: NDArray[np.uint8] = np.full(0x110000, UNSEEN, dtype=np.uint8)
 """The kind of each code point, filled as they are met."""
 
 
-def _kinds(text: str) -> NDArray[np.uint8]:
-    """The kind of each character, with one gap added in front and behind."""
-    codes: NDArray[Any]
+def _code_points(text: str) -> NDArray[Any]:
     if text.isascii():
-        codes = np.frombuffer(text.encode("ascii"), dtype=np.uint8)
-    else:
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        return np.frombuffer(text.encode("ascii"), dtype=np.uint8)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _kinds(codes: NDArray[Any]) -> NDArray[np.uint8]:
+    """The kind of each character, with one gap added in front and behind."""
     kinds = np.zeros(len(codes) + 2, dtype=np.uint8)
     inner = kinds[1:-1]
     np.take(_table, codes, out=inner)

@@ -10,6 +10,7 @@ import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
+from kgslm.linking.hashing import LONGEST_HASHED, CodeTable
 from kgslm.linking.languages import Language
 from kgslm.linking.tokens import Tokens, join, tokenise
 
@@ -18,8 +19,6 @@ UNKNOWN, FILLER, CONJUNCTION, ALONE, PREFIX = 0, -1, -2, -3, -4
 that become another: of a word that is something else where it stands alone, as the article "a" and the numeral "V"; of
 one that may be the beginning of a word."""
 
-_LONGEST = 64
-"""Letters; a longer token is no word, and is not worth stemming."""
 _REMEMBERED = 1_000_000
 _SHORTEST_COMPOUND = 3
 _SHORTEST_RESPELLED = 5
@@ -118,8 +117,8 @@ def _american(word: str) -> str:
     return word
 
 
-class Vocabulary(dict[str, int]):
-    """Surface to code, worked out at first sight and remembered.
+class Vocabulary:
+    """Words to codes, worked out at first sight and remembered.
 
     classes: stem to class, from 1 on. acronyms: fillers that are names in capitals, such as "AS".
     grow: whether an unknown stem becomes a new class (while names are collected).
@@ -128,20 +127,13 @@ class Vocabulary(dict[str, int]):
     def __init__(
         self, language: Language, classes: dict[str, int], acronyms: Iterable[str] = (), *, grow: bool = False
     ) -> None:
-        super().__init__()
+        self._codes = CodeTable()
         self.language = language
         self.classes = classes
         self.acronyms = frozenset(acronyms)
         self._grow = grow
         self._spelling = Spelling(language)
         self._stemmer = Stemmer.Stemmer(language.stemmer, 0) if language.stemmer else None
-
-    def __missing__(self, surface: str) -> int:
-        code = self._code(surface)
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        self[surface] = code
-        return code
 
     def read(self, text: str) -> tuple[Tokens, NDArray[np.int32]]:
         """The tokens of a text, and one code per token: a class from 1 on, or UNKNOWN, FILLER or CONJUNCTION.
@@ -150,26 +142,38 @@ class Vocabulary(dict[str, int]):
         only where a name has that word.
         """
         tokens = tokenise(text)
-        codes = np.fromiter(map(self.__getitem__, tokens.surfaces), dtype=np.int32, count=len(tokens))
+        codes = self._look_up(tokens)
         compounds: list[int] = []
         for index in np.flatnonzero(codes <= ALONE).tolist():
-            surface = tokens.surfaces[index]
+            surface = tokens.surface(index)
             if codes[index] == ALONE and tokens.opens[index] and tokens.closes[index]:
                 codes[index] = self._class(ROMAN[surface]) if surface in ROMAN else FILLER
             elif codes[index] != ALONE and self._opens_compound(text, tokens, index, compounds):
                 compounds.append(index)
-                codes[index] = self._class(self.stem(surface + tokens.surfaces[index + 1]))
+                codes[index] = self._class(self.stem(surface + tokens.surface(index + 1)))
             else:
                 codes[index] = self._class(self.stem(surface)) if codes[index] == ALONE else self._word(surface)
         if compounds:
             codes = np.delete(codes, np.array(compounds) + 1)
         return join(tokens, compounds), codes
 
+    def _look_up(self, tokens: Tokens) -> NDArray[np.int32]:
+        if len(self._codes) >= _REMEMBERED:
+            self._codes.clear()
+        codes, unseen = self._codes.find(tokens.hashes)
+        if len(unseen):
+            # In the order of the text, so that new classes have the same numbers whatever was read before.
+            firsts = unseen[np.sort(np.unique(tokens.hashes[unseen], return_index=True)[1])]
+            fresh = [self._code(tokens.surface(index)) for index in firsts.tolist()]
+            self._codes.add(tokens.hashes[firsts], np.array(fresh, np.int32))
+            codes[unseen] = self._codes.find(tokens.hashes[unseen])[0]
+        return codes
+
     def _opens_compound(self, text: str, tokens: Tokens, index: int, compounds: list[int]) -> bool:
         """Whether a token, which is a prefix, makes one word with the next one."""
         if index + 1 == len(tokens) or (index and tokens.hyphens[index - 1]) or index - 1 in compounds[-1:]:
             return False
-        surface, after = tokens.surfaces[index], tokens.surfaces[index + 1]
+        surface, after = tokens.surface(index), tokens.surface(index + 1)
         ties = _TIES if surface.lower() in self.language.loose_prefixes else _TIES[1:]
         if text[tokens.ends[index] : tokens.starts[index + 1]] not in ties:
             return False
@@ -184,7 +188,7 @@ class Vocabulary(dict[str, int]):
         return str(self._stemmer.stemWord(word)) if self._stemmer else word
 
     def _code(self, surface: str) -> int:
-        if len(surface) > _LONGEST:
+        if len(surface) > LONGEST_HASHED:
             return UNKNOWN
         if surface in self.language.alone or surface in _LETTER_NUMERALS:
             return ALONE
