@@ -32,7 +32,7 @@ _WEIGHTS = np.random.default_rng(0).integers(1, 1 << 64, LONGEST_HASHED, dtype=n
 
 
 def word_hashes(letters: NDArray[Any], lengths: NDArray[np.int64]) -> Keys:
-    """One key for each word: its code points, weighted by their places, as a sum (multilinear hashing).
+    """One odd key for each word: its code points, weighted by their places, as a sum (multilinear hashing).
 
     letters: code points of all words, one behind the other. lengths: of the words, none of them 0. Of words with more
     than 64 letters those with the same letters at the end in any order share a key.
@@ -42,11 +42,11 @@ def word_hashes(letters: NDArray[Any], lengths: NDArray[np.int64]) -> Keys:
     np.minimum(places, LONGEST_HASHED - 1, out=places)
     # One is added, so that a NUL at the end makes another word.
     terms = (letters.astype(np.uint64) + np.uint64(1)) * _WEIGHTS[places]
-    return np.add.reduceat(terms, firsts) if len(firsts) else np.empty(0, np.uint64)
+    return np.add.reduceat(terms, firsts) | np.uint64(1) if len(firsts) else np.empty(0, np.uint64)
 
 
 class CodeTable:
-    """Keys with a code each, to which more can be added: a hash table with open addressing."""
+    """Keys, none of them 0, with a code each, to which more can be added: a hash table with open addressing."""
 
     def __init__(self) -> None:
         self._count = 0

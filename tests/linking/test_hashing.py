@@ -33,7 +33,7 @@ def test_a_table_holds_what_a_dict_holds(batches: list[dict[int, int]]) -> None:
         expected.update(fresh)
         table.add(np.array(list(fresh), np.uint64), np.array(list(fresh.values()), np.int32))
         assert len(table) == len(expected)
-        asked = [*expected, *(key ^ 1 for key in expected), 12345]
+        asked = [*expected, *(key ^ 1 for key in expected if key > 1), 12345]
         codes, absent = table.find(np.array(asked, np.uint64))
         assert codes.tolist() == [expected.get(key, 0) for key in asked]
         assert absent.tolist() == [place for place, key in enumerate(asked) if key not in expected]
