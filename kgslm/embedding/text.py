@@ -57,6 +57,7 @@ class TextEmbedder:
         self.backbone = backbone
         self.max_length = min(max_length, backbone.max_positions)
         self.normalise = normalise
+        self.precise = precise
         self._model = _in_precision(backbone, precise)
 
     @property

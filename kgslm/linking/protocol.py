@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from kgslm.linking.settings import DEFAULT_SETTINGS, LinkSettings
@@ -72,3 +72,18 @@ class LinkerSpec:
             options["language"] = self.language
         linker: Linker = LINKERS.load(self.name).from_pack(pack, **options)
         return linker
+
+    def identity(self, pack: KnowledgePack) -> dict[str, Any]:
+        """All that the links of a text depend on besides the text and the code, as plain values.
+
+        Raises ConfigError for an unknown linker, LinkError where it has to be trained first and is not.
+        """
+        defaults = asdict(DEFAULT_SETTINGS)
+        facts: dict[str, Any] = {
+            "pack": pack.fingerprint,
+            "linker": self.name,
+            "settings": {name: value for name, value in asdict(self.settings).items() if value != defaults[name]},
+            "language": self.language,
+        }
+        training = getattr(LINKERS.load(self.name), "training_of", None)
+        return {**facts, "training": training(pack)} if training else facts

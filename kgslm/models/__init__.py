@@ -1,6 +1,6 @@
 """Which backbone: the catalogue of known small models, loading, device and precision."""
 
-from kgslm.models.cache import cache_folder
+from kgslm.caching import cache_folder
 from kgslm.models.catalogue import MODELS, KnownModel, find_model, known_model
 from kgslm.models.device import DeviceChoice, pick_device
 from kgslm.models.loading import Backbone, load_backbone, load_decoder, load_sequence_to_sequence

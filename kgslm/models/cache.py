@@ -1,22 +1,13 @@
-"""The user's cache folder: what can be made again, such as converted weights and known checksums."""
+"""Checksums of large files, remembered in the cache folder."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from pathlib import Path
 
 from kgslm.artifacts import atomic_file, sha256_file
-
-
-def cache_folder() -> Path:
-    """``KGSLM_CACHE``, else ``kgslm`` in the XDG cache folder (``~/.cache``). The folder may not exist yet."""
-    chosen = os.environ.get("KGSLM_CACHE")
-    if chosen:
-        return Path(chosen).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "kgslm"
+from kgslm.caching import cache_folder
 
 
 def cached_sha256(path: Path) -> str:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgslm.artifacts import MANIFEST, atomic_folder, read_manifest, write_manifest
+from kgslm.caching import cache_folder
 from kgslm.errors import KgslmError, MissingExtra, ModelError
-from kgslm.models.cache import cache_folder, cached_sha256
+from kgslm.models.cache import cached_sha256
 from kgslm.models.device import DeviceChoice, pick_device
 from kgslm.models.resolve import Source, resolve_model
 

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlparse
 
 from kgslm.artifacts import sha256_file
+from kgslm.caching import cache_folder
 from kgslm.errors import PackError
-from kgslm.models.cache import cache_folder
 
 TIMEOUT = 60
 """Seconds that a server may be silent."""

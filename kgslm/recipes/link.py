@@ -17,7 +17,6 @@ from kgslm.evaluation.link_errors import gold_entities
 from kgslm.evaluation.links import GoldScores, Score
 from kgslm.linking import LINKERS, Linker, LinkerSpec
 from kgslm.linking.languages import language
-from kgslm.linking.settings import DEFAULT_SETTINGS
 from kgslm.packs import KnowledgePack
 from kgslm.recipes.link_task import Account, Failure, Item, Linked, LinkTask, link_record, read_items
 
@@ -133,17 +132,7 @@ def _job(task: LinkTask, linker: Linker | LinkerSpec) -> dict[str, Any] | None:
     if not isinstance(linker, LinkerSpec):
         return None
     mentions = ("entities" if task.gold else "given") if task.given else "find"
-    defaults = asdict(DEFAULT_SETTINGS)
-    job: dict[str, Any] = {
-        "kgslm": __version__,
-        "pack": task.pack.fingerprint,
-        "linker": linker.name,
-        "settings": {name: value for name, value in asdict(linker.settings).items() if value != defaults[name]},
-        "language": linker.language,
-        "mentions": mentions,
-    }
-    training = getattr(LINKERS.load(linker.name), "training_of", None)
-    return {**job, "training": training(task.pack)} if training else job
+    return {"kgslm": __version__, "mentions": mentions, **linker.identity(task.pack)}
 
 
 def _recall(task: LinkTask, items: Iterator[Item], lines: LineOutput, account: Account, run: LinkRun) -> Iterator[Item]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from kgslm.caching import Cache
+from kgslm.embedding.cached import CachedEmbedder
 from kgslm.embedding.text import TextEmbedder
 from kgslm.errors import ConfigError
 from kgslm.injection import ContextWriter, EvidenceScorer, Inject, ground_labels
@@ -43,16 +45,27 @@ class Base:
     entities: EntityVectors | None = None
 
     @classmethod
-    def load(cls, tuning: Tuning, pack: KnowledgePack | None = None, linker: Linker | None = None) -> Base:
-        """Load the backbone that ``tuning`` names and cut it. Raises ModelError, MissingExtra or ConfigError."""
+    def load(
+        cls,
+        tuning: Tuning,
+        pack: KnowledgePack | None = None,
+        linker: Linker | None = None,
+        cache: Cache | None = None,
+    ) -> Base:
+        """Load the backbone that ``tuning`` names and cut it.
+
+        cache: where hidden states and vectors made from words are kept for other runs; None keeps them in memory.
+        Raises ModelError, MissingExtra or ConfigError.
+        """
         backbone = load_backbone(tuning.model, device=tuning.train.device)
         layers = frozen_layers(tuning.inject, backbone)
         entities = None
         if pack is not None:
             linker = linker or DictionaryLinker.from_pack(pack)
             source = tuning.inject.embeddings.vectors if tuning.inject.embeddings else "text"
-            entities = entity_vectors(pack, source, TextEmbedder(backbone, max_length=64, precise=True))
-        return cls(backbone, FrozenStates(backbone, layers), pack, linker, entities)
+            embedder = TextEmbedder(backbone, max_length=64, precise=True)
+            entities = entity_vectors(pack, source, embedder if cache is None else CachedEmbedder(embedder, cache))
+        return cls(backbone, FrozenStates(backbone, layers, cache=cache), pack, linker, entities)
 
 
 def frozen_layers(inject: Inject, backbone: Backbone) -> int:
