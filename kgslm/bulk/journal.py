@@ -1,7 +1,8 @@
 """Output line by line that an interrupted run leaves behind for the next one to go on with.
 
 While a run lasts, its lines stand in the hidden folder ``.NAME.resume`` beside the output, together with
-``job.json``, which says what the run was about. When all is done they move into the place of the output.
+``job.json``, which says what the run was about. When all is done they move into the place of the output, or go where
+the output is made from them (``journal``).
 """
 
 from __future__ import annotations
@@ -59,6 +60,23 @@ def line_output(
         journal.finish()
     finally:
         journal.close()
+
+
+@contextmanager
+def journal(
+    path: Path | str, job: Mapping[str, Any], *, resume: bool | None = None, say: Callable[[str], None] = print
+) -> Iterator[LineOutput]:
+    """Lines that work on ``path`` leaves beside it until it is done: when the block ends well they go.
+
+    Each line is on the disk, whole, when ``write`` returns. job, resume, say: as for ``line_output``.
+    """
+    lines = _Journal(Path(path), job, say)
+    try:
+        lines.open(resume)
+        yield lines
+        lines.drop()
+    finally:
+        lines.close()
 
 
 class _Stream:
@@ -136,6 +154,10 @@ class _Journal:
                     file.write(line.decode())
         else:
             (self._folder / _PART).replace(self._path)
+        self.drop()
+
+    def drop(self) -> None:
+        """Forget the lines."""
         self.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

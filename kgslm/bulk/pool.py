@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import takewhile
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -29,20 +30,23 @@ _PATIENCE = 5.0
 """Seconds that a worker has to end by itself."""
 
 
-def pooled(task: Task[Item, Result], batches: Iterable[Sequence[Item]], workers: int) -> Iterator[Result]:
+def pooled(
+    task: Task[Item, Result], batches: Iterable[Sequence[Item]], workers: int, *, ordered: bool = True
+) -> Iterator[Result]:
     """Do all batches in ``workers`` processes, at least 1. Close the iterator to end the processes early.
 
-    Raises KgslmError where the task cannot be sent to a process or cannot be prepared there.
+    ordered: results in the order of the batches; False: each as soon as it is there. Raises KgslmError where the task
+    cannot be sent to a process or cannot be prepared there.
     """
     pool = WorkerPool(task, workers)
     try:
-        yield from pool.run(batches)
+        yield from pool.run(batches, ordered=ordered)
         pool.close(_PATIENCE)
     finally:
         pool.close()
 
 
-@dataclass
+@dataclass(eq=False)
 class _Job:
     """A batch: what is left of it, in pieces, and the results so far."""
 
@@ -106,8 +110,8 @@ class WorkerPool:
         self._workers: list[_Worker] = []
         self._count = workers
 
-    def run(self, batches: Iterable[Sequence[Any]]) -> Iterator[Any]:
-        """The results in order; one ``run`` at a time."""
+    def run(self, batches: Iterable[Sequence[Any]], *, ordered: bool = True) -> Iterator[Any]:
+        """The results, in order or each as soon as it is there; one ``run`` at a time."""
         source = iter(batches)
         first = next(source, None)
         if first is None:
@@ -125,8 +129,9 @@ class WorkerPool:
                 more = batch is not None
                 if batch is not None:
                     underway.append(self._assign(batch))
-            while underway and underway[0].done:
-                yield from underway.popleft().results
+            for job in _finished(underway, ordered=ordered):
+                underway.remove(job)
+                yield from job.results
             self._listen()
 
     def close(self, patience: float = 0) -> None:
@@ -193,6 +198,13 @@ class WorkerPool:
         if worker.job and worker.job.done:
             worker.job = None
         worker.send()
+
+
+def _finished(underway: Iterable[_Job], *, ordered: bool) -> list[_Job]:
+    """The jobs whose results can be handed out."""
+    if ordered:
+        return list(takewhile(lambda job: job.done, underway))
+    return [job for job in underway if job.done]
 
 
 def _serve(connection: Connection[Any, Any], payload: bytes) -> None:

@@ -24,8 +24,12 @@ _ROUND = 256
 """Batches of a round, for each worker."""
 
 
-def on_ray(task: Task[Item, Result], batches: Iterable[Sequence[Item]], workers: int) -> Iterator[Result]:
-    """Do all batches by ``workers`` actors, at least 1; results come in the order of the batches.
+def on_ray(
+    task: Task[Item, Result], batches: Iterable[Sequence[Item]], workers: int, *, ordered: bool = True
+) -> Iterator[Result]:
+    """Do all batches by ``workers`` actors, at least 1.
+
+    ordered: results in the order of the batches; False: each as soon as it is there.
 
     Ray runs where it is initialised already, at the address in RAY_ADDRESS, else on this machine with ``workers``
     CPUs; only what was started here is shut down. Raises MissingExtra without Ray.
@@ -42,7 +46,7 @@ def on_ray(task: Task[Item, Result], batches: Iterable[Sequence[Item]], workers:
     with _connected(ray, workers), _quiet(ray.data.DataContext.get_current()):
         todo: list[Sequence[Item]] = [first, *islice(source, _ROUND * workers - 1)]
         while todo:
-            yield from _mapped(ray, task, todo, workers)
+            yield from _mapped(ray, task, todo, workers, ordered=ordered)
             todo = list(islice(source, _ROUND * workers))
 
 
@@ -113,8 +117,10 @@ def _environment() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _mapped(ray: Any, task: Task[Any, Any], todo: Sequence[Sequence[Any]], workers: int) -> Iterator[Any]:
-    """The results of a round in order; Ray may finish its batches in another one."""
+def _mapped(
+    ray: Any, task: Task[Any, Any], todo: Sequence[Sequence[Any]], workers: int, *, ordered: bool
+) -> Iterator[Any]:
+    """The results of a round; Ray may finish its batches in another order than theirs."""
     rows = [{"number": number, "batch": pickle.dumps(list(batch))} for number, batch in enumerate(todo)]
     mapped = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
         _Actor,
@@ -126,6 +132,9 @@ def _mapped(ray: Any, task: Task[Any, Any], todo: Sequence[Sequence[Any]], worke
     waiting: dict[int, list[Any]] = {}
     place = 0
     for row in mapped.iter_rows():
+        if not ordered:
+            yield from pickle.loads(row["results"])
+            continue
         waiting[row["number"]] = pickle.loads(row["results"])
         while place in waiting:
             yield from waiting.pop(place)

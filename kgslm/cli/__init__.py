@@ -18,7 +18,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from kgslm.cli import ask, demo, embed, learn, pack, text, versions
+from kgslm.cli import ask, cache, demo, embed, learn, pack, text, versions
 from kgslm.errors import KgslmError
 
 # typer carries its own copy of click since 0.26; its public BadParameter leads to the base class of either.
@@ -34,6 +34,7 @@ app = typer.Typer(
 for command in (*versions.COMMANDS, *embed.COMMANDS):
     pack.app.command()(command)
 app.add_typer(pack.app, name="pack")
+app.add_typer(cache.app, name="cache")
 for room in (text, learn, ask, demo):
     for command in room.COMMANDS:
         app.command()(command)

@@ -1,4 +1,4 @@
-"""What all commands share: ``--json`` and the option types."""
+"""What commands share: ``--json`` and the option types."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -36,6 +36,16 @@ JsonOption = Annotated[
     str | None,
     typer.Option(
         "--json", metavar="FILE|-", help="Write the figures as JSON to a file or - for stdout.", callback=output_target
+    ),
+]
+
+EngineOption = Annotated[Literal["local", "ray"], typer.Option(help="ray: on Ray, here or at RAY_ADDRESS.")]
+ResumeOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--resume/--no-resume",
+        help="Go on with an interrupted run, or fail; start anew. By default: go on if it was about the same.",
+        show_default=False,
     ),
 ]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kgslm.cli.console import console_for
-from kgslm.cli.figures import JsonOption, output_option, write_figures
+from kgslm.cli.figures import EngineOption, JsonOption, ResumeOption, output_option, write_figures
 from kgslm.cli.progress import Advance, progress_bar
 
 if TYPE_CHECKING:
@@ -107,14 +107,21 @@ def compare(
     config: ConfigArgument,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="REPORT", help="The folder to make.")],
     set_: SetOption = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that train side by side; by default by cores and trainings.")
+    ] = None,
+    engine: EngineOption = "local",
+    resume: ResumeOption = None,
     json: JsonOption = None,
 ) -> None:
     """Measure what the knowledge bought, against no knowledge and shuffled knowledge."""
     from kgslm.evaluation import console_table, verdict
+    from kgslm.recipes.compare import CompareRun
     from kgslm.recipes.compare import compare as run
 
+    how = CompareRun(workers, engine, resume, lambda words: _say(f"note: {words}"))
     with progress_bar("trainings") as advance:
-        summary = run(config, output, overrides=tuple(set_ or ()), progress=_said(advance))
+        summary = run(config, output, overrides=tuple(set_ or ()), progress=_said(advance), run=how)
     console = console_for(json)
     console.print(console_table(summary))
     for line in verdict(summary):
@@ -126,14 +133,17 @@ def compare(
 def _said(advance: Advance) -> Callable[[int, int, Run], None]:
     """Moves the bar and, off a terminal, says where the grid is."""
     start = time.monotonic()
+    calls: list[int] = []
 
     def say(done: int, total: int, run: Run) -> None:
-        advance(int(done > 0), total)
+        advance(done - (calls[-1] if calls else 0), total)
+        calls.append(done)
         if not sys.stderr.isatty():
-            seconds = (time.monotonic() - start) / done * (total - done) if done else 0
+            fresh = done - calls[0]
+            seconds = (time.monotonic() - start) / fresh * (total - done) if fresh else 0
             left = f", about {seconds / 60:.0f} min left" if seconds >= 90 else f", about {seconds:.0f} s left"
-            left = left if done else ""
-            _say(f"{done + 1}/{total}: {run.cell}, {run.shots} shots, seed {run.seed}{left}")
+            left = left if fresh else ""
+            _say(f"{calls[0] + len(calls)}/{total}: {run.cell}, {run.shots} shots, seed {run.seed}{left}")
 
     return say
 

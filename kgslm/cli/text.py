@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from kgslm.cli.figures import JsonOption, output_option, output_target, write_figures
+from kgslm.cli.figures import EngineOption, JsonOption, ResumeOption, output_option, output_target, write_figures
 from kgslm.cli.progress import progress_bar
 from kgslm.cli.settings import values_of
 
@@ -37,17 +37,8 @@ def link(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; by default 1, with ray one for each core.")
     ] = None,
-    engine: Annotated[
-        Literal["local", "ray"], typer.Option(help="ray: on Ray Data, here or at RAY_ADDRESS.")
-    ] = "local",
-    resume: Annotated[
-        bool | None,
-        typer.Option(
-            "--resume/--no-resume",
-            help="Go on with an interrupted run, or fail; start anew. By default: go on if it was about the same.",
-            show_default=False,
-        ),
-    ] = None,
+    engine: EngineOption = "local",
+    resume: ResumeOption = None,
     html: Annotated[
         str | None,
         typer.Option(metavar="FILE|-", help="Show the texts with their concepts on a page.", callback=output_target),

@@ -1,8 +1,10 @@
 """How good: metrics, intervals, comparisons and reports. It sees labels and predictions alone, never a model."""
 
 from kgslm.evaluation.alignment import align_predictions
-from kgslm.evaluation.comparison import ALL, NONE, SHUFFLED, CellResult, check_grid, summarise
+from kgslm.evaluation.cells import ALL, NONE, RANDOM_VECTORS, SHUFFLED, Cell, read_cell
+from kgslm.evaluation.comparison import CellResult, check_grid, summarise
 from kgslm.evaluation.console import console_table, scores_table
+from kgslm.evaluation.effects import Tests
 from kgslm.evaluation.intervals import Bootstrap, Interval, difference_interval, score_interval
 from kgslm.evaluation.metrics import (
     ClassificationScores,
@@ -14,19 +16,26 @@ from kgslm.evaluation.metrics import (
     micro_f1,
     weighted_f1,
 )
+from kgslm.evaluation.permutation import Permutation
 from kgslm.evaluation.report import write_report
+from kgslm.evaluation.slices import Slicing
 from kgslm.evaluation.wording import verdict
 
 __all__ = [
     "ALL",
     "NONE",
+    "RANDOM_VECTORS",
     "SHUFFLED",
     "Bootstrap",
+    "Cell",
     "CellResult",
     "ClassificationScores",
     "Interval",
     "LabelCounts",
     "LabelScore",
+    "Permutation",
+    "Slicing",
+    "Tests",
     "accuracy",
     "align_predictions",
     "check_grid",
@@ -35,6 +44,7 @@ __all__ = [
     "difference_interval",
     "macro_f1",
     "micro_f1",
+    "read_cell",
     "score_interval",
     "scores_table",
     "summarise",

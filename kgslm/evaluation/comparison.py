@@ -15,18 +15,18 @@ import numpy as np
 
 from kgslm.errors import DataError
 from kgslm.evaluation.alignment import LabelSets
+from kgslm.evaluation.cells import ALL, NONE, RANDOM_VECTORS, SHUFFLED, control_of
+from kgslm.evaluation.effects import Effect, Tests, effects_of, judged
 from kgslm.evaluation.intervals import Bootstrap, Resampled
 from kgslm.evaluation.metrics import LabelCounts, accuracy, f1_by_label, macro_f1, micro_f1
-
-NONE = "none"
-"""The control without knowledge."""
-SHUFFLED = "shuffled"
-"""The control with the same knowledge, its concepts permuted."""
-ALL = "all"
-"""As a cell: every configured arm together. As shots: the whole training file."""
+from kgslm.evaluation.slices import Slicing, slice_rows
 
 Shots = int | str
 """Labelled examples a class, or ``all``."""
+COSTS = ("prepare_seconds", "step_seconds", "tokens", "parameters", "inference_ms", "peak_mb")
+"""Costs of a run: wall-clock seconds of linking, frozen layers and cross-fitting before the first step, and of all
+steps; tokens seen in the steps; trained parameters; milliseconds that one text takes to be linked and predicted with
+nothing remembered; the most memory of the process during the run, in MB."""
 _METRICS = (macro_f1, accuracy)
 
 
@@ -36,7 +36,7 @@ class CellResult:
 
     shots: labelled examples a class, at least 1, or ``all``. train_seconds: wall-clock seconds of training alone.
     ids, gold, predicted: one entry for each test text, in the same order. details: further facts of the run for the
-    report, such as ``{"trust": 0.7}``.
+    report, such as ``{"trust": 0.7}``. costs: what it took, by names of ``COSTS``; unknown ones are left out.
     """
 
     cell: str
@@ -47,6 +47,7 @@ class CellResult:
     gold: LabelSets
     predicted: LabelSets
     details: Mapping[str, float | str] = field(default_factory=dict)
+    costs: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not (self.shots == ALL or (isinstance(self.shots, int) and self.shots >= 1)):
@@ -60,28 +61,46 @@ class CellResult:
         return f"cell {self.cell!r} with {self.shots} shots and seed {self.seed}"
 
 
-def summarise(results: Sequence[CellResult], bootstrap: Bootstrap | None = None) -> dict[str, Any]:
+def summarise(
+    results: Sequence[CellResult],
+    bootstrap: Bootstrap | None = None,
+    *,
+    tests: Tests | None = None,
+    slicings: Sequence[Slicing] = (),
+) -> dict[str, Any]:
     """Score every run, then every cell over its seeds with intervals and paired differences to the controls.
 
-    Returns plain data for JSON: ``cells`` (one entry a run), ``summary`` (one a cell and shots; ``vs_none`` and
-    ``vs_shuffled`` are None without that control and for the control itself), ``labels`` (F1 by label), ``test`` and
-    ``intervals``. Scores are from 0 to 1; intervals are at the bootstrap's level, 95% by default.
+    Returns plain data for JSON: ``cells`` (one entry a run), ``summary`` (one a cell and shots; ``vs_none``,
+    ``vs_shuffled`` and ``vs_random_vectors`` are None without that control and for the control itself), ``effects``
+    (the differences of cells with knowledge, tested and judged), ``slices``, ``labels`` (F1 by label), ``test``,
+    ``intervals`` and ``tests``. Scores are from 0 to 1; intervals are at the bootstrap's level, 95% by default.
     Raises DataError unless all runs have the same test texts and the cells the same shots and seeds.
     """
-    bootstrap = bootstrap or Bootstrap()
+    bootstrap, tests = bootstrap or Bootstrap(), tests or Tests()
     check_grid(results)
     cells = list(dict.fromkeys(result.cell for result in results))
     results = sorted(results, key=lambda run: (run.shots == ALL, run.shots, cells.index(run.cell), run.seed))
     counts = [LabelCounts(result.gold, result.predicted) for result in results]
     runs = list(zip(results, counts, strict=True))
-    summary, labels = [], []
+    summary, labels, slices = [], [], []
+    effects: list[Effect] = []
     for shots in dict.fromkeys(result.shots for result in results):
         grid = {cell: [run for run in runs if (run[0].shots, run[0].cell) == (shots, cell)] for cell in cells}
-        summary += _summary(shots, grid, bootstrap)
+        scores = {cell: bootstrap.scores([scored for _, scored in own], _METRICS) for cell, own in grid.items()}
+        said = {cell: {run.seed: run.predicted for run, _ in own} for cell, own in grid.items()}
+        gold = results[0].gold
+        effects += effects_of(
+            shots, scores, {cell: list(own.values()) for cell, own in said.items()}, gold, bootstrap, tests
+        )
+        slices += slice_rows(shots, gold, said, slicings, bootstrap)
+        summary += _summary(shots, grid, scores, bootstrap)
         labels += _labels(shots, {cell: [scored for _, scored in runs] for cell, runs in grid.items()})
     return {
         "cells": [_run(result, scored) for result, scored in runs],
         "summary": summary,
+        "effects": [effect.as_dict() for effect in judged(effects, tests, bootstrap.level)],
+        "slices": slices,
+        "slicings": [{"name": it.name, "about": it.about, "slices": list(it.groups)} for it in slicings],
         "labels": labels,
         "test": {
             "texts": len(results[0].ids),
@@ -89,6 +108,13 @@ def summarise(results: Sequence[CellResult], bootstrap: Bootstrap | None = None)
             "seeds": sorted({result.seed for result in results}),
         },
         "intervals": {"level": bootstrap.level, "resamples": bootstrap.resamples, "seed": bootstrap.seed},
+        "tests": {
+            "permutations": tests.permutation.permutations,
+            "seed": tests.permutation.seed,
+            "correction": tests.correction,
+            "comparisons": len(effects),
+            "smallest_effect": tests.smallest,
+        },
     }
 
 
@@ -130,13 +156,16 @@ def _run(result: CellResult, counts: LabelCounts) -> dict[str, Any]:
         "micro_f1": float(micro_f1(totals)),
         "train_seconds": float(result.train_seconds),
         "details": dict(result.details),
+        "costs": {name: result.costs[name] for name in COSTS if name in result.costs},
     }
 
 
 def _summary(
-    shots: Shots, grid: Mapping[str, Sequence[tuple[CellResult, LabelCounts]]], bootstrap: Bootstrap
+    shots: Shots,
+    grid: Mapping[str, Sequence[tuple[CellResult, LabelCounts]]],
+    scores: Mapping[str, Resampled],
+    bootstrap: Bootstrap,
 ) -> list[dict[str, Any]]:
-    scores = {cell: bootstrap.scores([counts for _, counts in runs], _METRICS) for cell, runs in grid.items()}
     return [
         {
             "cell": cell,
@@ -145,17 +174,23 @@ def _summary(
             "accuracy": bootstrap.interval(scores[cell], 1).as_dict(),
             "vs_none": _versus(NONE, cell, scores, bootstrap),
             "vs_shuffled": _versus(SHUFFLED, cell, scores, bootstrap),
+            "vs_random_vectors": _versus(RANDOM_VECTORS, cell, scores, bootstrap),
             "train_seconds": float(np.mean([result.train_seconds for result, _ in runs])),
             "details": _details([result.details for result, _ in runs]),
+            "costs": _costs([result.costs for result, _ in runs]),
         }
         for cell, runs in grid.items()
     ]
 
 
-def _versus(control: str, cell: str, scores: Mapping[str, Resampled], bootstrap: Bootstrap) -> dict[str, float] | None:
-    if cell == control or control not in scores:
-        return None
-    return bootstrap.interval(scores[cell] - scores[control]).as_dict()
+def _versus(kind: str, cell: str, scores: Mapping[str, Resampled], bootstrap: Bootstrap) -> dict[str, float] | None:
+    control = control_of(cell, kind, list(scores))
+    return None if control is None else bootstrap.interval(scores[cell] - scores[control]).as_dict()
+
+
+def _costs(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean over the seeds of each cost that all runs know."""
+    return {name: float(np.mean([run[name] for run in runs])) for name in COSTS if all(name in run for run in runs)}
 
 
 def _details(runs: Sequence[Mapping[str, float | str]]) -> dict[str, float | str]:

@@ -56,9 +56,21 @@ class Resampled:
     resamples: Floats
     least: float = 0.0
 
+    def spread(self, metric: int = 0) -> float:
+        """The standard error of one metric, by its position."""
+        return float(self.resamples[metric].std(ddof=1))
+
     def __sub__(self, other: Resampled) -> Resampled:
         """The paired difference; both sides must come from the same bootstrap, texts and seeds."""
         return Resampled(self.mean - other.mean, self.resamples - other.resamples, least=-1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the test texts. of: how many texts there are in all. rows: for each seed, the positions of its own."""
+
+    of: int
+    rows: Sequence[Integers | slice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +87,25 @@ class Bootstrap:
         if not 0 < self.level < 1:
             raise ValueError(f"the level must be between 0 and 1, not {self.level}")
 
-    def scores(self, runs: Sequence[LabelCounts], metrics: Sequence[Metric]) -> Resampled:
+    def scores(self, runs: Sequence[LabelCounts], metrics: Sequence[Metric], part: Part | None = None) -> Resampled:
         """Score one cell. runs: one for each seed, in the order of the seeds, all on the same texts.
 
+        part: where the runs are about a part of the texts alone, which part of which; texts are drawn from all.
         Raises DataError where there are no runs or they differ in their number of texts.
         """
         if not runs:
             raise DataError("there are no runs to score")
-        if len({run.texts for run in runs}) > 1:
+        if part is None and len({run.texts for run in runs}) > 1:
             raise DataError("the runs of one cell were scored on different numbers of texts")
+        part = part or Part(runs[0].texts, [slice(None)] * len(runs))
         mean = np.array([[metric(run.totals()) for run in runs] for metric in metrics]).mean(axis=1)
         blocks = [
             # Each seed's scores under the drawn texts, then the mean over the drawn seeds.
-            sum(share * _score(run, texts, metrics) for run, share in zip(runs, shares.T, strict=True))
-            for texts, shares in self._draws(runs[0].texts, len(runs))
+            sum(
+                share * _score(run, texts[:, rows], metrics)
+                for run, rows, share in zip(runs, part.rows, shares.T, strict=True)
+            )
+            for texts, shares in self._draws(part.of, len(runs))
         ]
         return Resampled(mean, np.concatenate(blocks, axis=1))
 

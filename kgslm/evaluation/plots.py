@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from math import log2
 from typing import Any
 
-from kgslm.evaluation.comparison import ALL, NONE, SHUFFLED, Shots
+from kgslm.evaluation.cells import ALL, NONE, SHUFFLED
+from kgslm.evaluation.comparison import Shots
 from kgslm.evaluation.theme import GRID, INK, MUTED, PAPER, THEME, Style, styles
 from kgslm.evaluation.wording import headline_cell
 

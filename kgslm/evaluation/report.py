@@ -12,7 +12,7 @@ from typing import Any
 
 from kgslm.artifacts import atomic_folder, write_manifest
 from kgslm.evaluation import plots
-from kgslm.evaluation.comparison import NONE, SHUFFLED
+from kgslm.evaluation.cells import NONE, SHUFFLED
 from kgslm.evaluation.pages import render
 from kgslm.evaluation.theme import THEME, styles
 from kgslm.evaluation.wording import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kgslm.evaluation.comparison import ALL, NONE, SHUFFLED
+from kgslm.evaluation.cells import ALL, NONE, SHUFFLED
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kgslm.evaluation.comparison import ALL, NONE, SHUFFLED, Shots
+from kgslm.evaluation.cells import ALL, NONE, SHUFFLED
+from kgslm.evaluation.comparison import Shots
 
 _SUBJECTS = {
     NONE: "no knowledge",

@@ -1,12 +1,15 @@
-"""The shuffled control: the same pack with its concepts permuted."""
+"""The controls with knowledge: the same pack with its concepts permuted, or with random vectors for its concepts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
 
+from kgslm.injection.entities import EntityVectors
 from kgslm.linking import Linker
 from kgslm.packs import KnowledgePack
 from kgslm.records import Candidate, Link, LinkedText
@@ -52,3 +55,40 @@ class ShuffledLinker:
     def _swap_candidate(self, candidate: Candidate) -> Candidate:
         concept = self._swapped.get(candidate.concept, candidate.concept)
         return replace(candidate, concept=concept, name=self._names.get(concept, ""))
+
+
+class RandomVectors:
+    """Vectors of equal norm and random direction in the place of the concepts' own.
+
+    Each concept keeps one direction, so that a model can still tell concepts apart; what it gains from these is not
+    what the vectors say. Directions depend on ``seed`` and the concept's id alone.
+    """
+
+    def __init__(self, vectors: EntityVectors, *, seed: int = 0) -> None:
+        self._vectors = vectors
+        self._seed = seed
+
+    @property
+    def dim(self) -> int:
+        """The width of a vector."""
+        return self._vectors.dim
+
+    @property
+    def checksum(self) -> str:
+        """Empty: these vectors are stored nowhere."""
+        return ""
+
+    def prepare(self, concepts: Iterable[str]) -> None:
+        """Make the norms ready."""
+        self._vectors.prepare(concepts)
+
+    def get(self, concepts: Sequence[str]) -> NDArray[np.float32]:
+        """See ``EntityVectors``."""
+        own = self._vectors.get(concepts)
+        directions = np.array([self._direction(concept) for concept in concepts]).reshape(own.shape)
+        return np.asarray(directions * np.linalg.norm(own, axis=1, keepdims=True), np.float32)
+
+    def _direction(self, concept: str) -> NDArray[np.float64]:
+        drawn = blake2b(concept.encode(), key=str(self._seed).encode(), digest_size=8).digest()
+        direction = np.random.default_rng(int.from_bytes(drawn, "little")).normal(size=self.dim)
+        return np.asarray(direction / np.linalg.norm(direction))

@@ -147,14 +147,27 @@ def _dense(path: Path) -> Any:
     return dense
 
 
+def weights_fingerprint(name: str) -> str:
+    """The fingerprint that ``load_backbone`` would give, without loading; for a model of the hub, its id.
+
+    Raises ModelError or MissingExtra where the model cannot be found.
+    """
+    source = resolve_model(name)
+    return _checksum(source) or source.location
+
+
 def _fingerprint(source: Source, model: Any) -> str:
+    unknown = f"{source.location}@{getattr(model.config, '_commit_hash', None) or 'unknown'}"
+    return _checksum(source) or unknown
+
+
+def _checksum(source: Source) -> str:
+    """Of the weights, where they are files; else empty."""
     if source.sha256:
         return source.sha256[:16]
     folder = Path(source.location)
     weights = sorted([*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")])
-    if weights:
-        return hashlib.sha256("".join(map(cached_sha256, weights)).encode()).hexdigest()[:16]
-    return f"{source.location}@{getattr(model.config, '_commit_hash', None) or 'unknown'}"
+    return hashlib.sha256("".join(map(cached_sha256, weights)).encode()).hexdigest()[:16] if weights else ""
 
 
 def _max_positions(config: Any, tokenizer: Any) -> int:

@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from kgslm.artifacts import check_replaceable
-from kgslm.data.classification import Dataset
-from kgslm.data.sampling import draw_shots, sample, without_texts_of
-from kgslm.errors import ConfigError, DataError
-from kgslm.evaluation import Bootstrap, CellResult, summarise, write_report
+from kgslm.artifacts import check_replaceable, sha256_file
+from kgslm.bulk import LineOutput, journal, on_ray, pooled
+from kgslm.caching import code_version
+from kgslm.embedding.store import vectors_checksum
+from kgslm.errors import KgslmError
+from kgslm.evaluation import Bootstrap, CellResult, Permutation, Tests, read_cell, summarise, write_report
 from kgslm.evaluation.report import KIND as REPORT
-from kgslm.injection import Inject, ShuffledLinker, ground_labels
-from kgslm.linking import Linker
-from kgslm.linking.dictionary import DictionaryLinker
-from kgslm.linking.memory import RememberingLinker
-from kgslm.packs import KnowledgePack
-from kgslm.recipes.task import ARMS, TaskConfig, in_file, read_parts, read_task
-from kgslm.recipes.train import augmented
-from kgslm.tuning.assemble import Base
-from kgslm.tuning.finetune import finetune
+from kgslm.models import pick_device
+from kgslm.models.loading import weights_fingerprint
+from kgslm.recipes.grid import Done, GridTask, Material, Run, arms_of, result_of, runs_of
+from kgslm.recipes.slices import slicings_of
+from kgslm.recipes.task import TaskConfig, in_file, read_task
 
-Shots = int | Literal["all"]
+__all__ = ["CompareRun", "Run", "compare"]
+
+_MOST_WORKERS = 4
+_LEAST_RUNS = 6
+"""Trainings for each process that is started unasked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One training of the grid."""
+def _ignore(_: Any) -> None:
+    """For what nobody wants to be told."""
 
-    cell: str
-    shots: Shots
-    seed: int
+
+@dataclass(frozen=True)
+class CompareRun:
+    """How a grid is trained; the figures are the same but for seconds and memory.
+
+    workers: processes; 1 is this one alone, None as many as there are cores, up to four and not for a handful of
+    trainings or on a GPU, which they would have to share. engine: ``ray`` for Ray with ``workers`` actors.
+    resume: go on with what an interrupted run of the same configuration, data, pack and code has left; True: or raise
+    KgslmError; False: start anew. say: called with notes.
+    """
+
+    workers: int | None = 1
+    engine: Literal["local", "ray"] = "local"
+    resume: bool | None = None
+    say: Callable[[str], None] = field(default=_ignore)
 
 
 def compare(
@@ -42,6 +57,7 @@ def compare(
     *,
     overrides: tuple[str, ...] = (),
     progress: Callable[[int, int, Run], None] | None = None,
+    run: CompareRun | None = None,
 ) -> dict[str, Any]:
     """Train every cell of a configuration's grid and summarise; with ``output``, also write the report folder.
 
@@ -51,125 +67,116 @@ def compare(
     """
     if output is not None:
         check_replaceable(Path(output), REPORT)
+    run = run or CompareRun()
+    if run.workers is not None and run.workers < 1:
+        raise KgslmError(f"workers: at least 1 is needed, not {run.workers}")
     task = config if isinstance(config, TaskConfig) else read_task(Path(config), overrides)
     with in_file(config):
-        grid = _Grid.open(task)
-        runs = list(_runs(task))
-        results = []
-        for done, run in enumerate(runs):
-            if progress:
-                progress(done, len(runs), run)
-            results.append(grid.train(run))
-    summary = summarise(results, Bootstrap(resamples=task.compare.bootstrap))
-    if output is not None:
-        name = "" if isinstance(config, TaskConfig) else f": {Path(config).stem}"
-        write_report(Path(output), summary, title=f"What the knowledge bought{name}", about=grid.about())
+        material = Material.open(task)
+        with _journal(material, output, run) as lines:
+            records = _trained(material, lines, run, progress or (lambda *_: None))
+            summary = _summary(material, records)
+            if output is not None:
+                about = {**material.about(), "frozen_layers": next(iter(records.values()))["frozen_layers"]}
+                name = "" if isinstance(config, TaskConfig) else f": {Path(config).stem}"
+                write_report(Path(output), summary, title=f"What the knowledge bought{name}", about=about)
     return summary
 
 
-@dataclass
-class _Grid:
-    """What all trainings share. left_out: training examples that are not learnt from, for their text is tested."""
-
-    task: TaskConfig
-    train_data: Dataset
-    left_out: int
-    test_data: Dataset
-    pack: KnowledgePack | None
-    base: Base
-    shuffled: Linker | None
-
-    @classmethod
-    def open(cls, task: TaskConfig) -> _Grid:
-        parts = read_parts(task.data)
-        if "test" not in parts:
-            raise ConfigError("data.test: compare needs a test part; name a file or a fraction of the training file")
-        train_data = without_texts_of(parts["train"], parts["test"])
-        if not train_data.examples:
-            raise DataError("data.test: every training text is also a test text; nothing is left to learn from")
-        injected = any(_inject(task, cell).on for cell in task.compare.cells)
-        pack = task.open_pack() if injected or task.augment else None
-        arms = _inject(task, "all")
-        if pack is not None and arms.evidence is not None:
-            # A label that cannot be grounded is told now, not after the first trainings.
-            ground_labels(pack, train_data.labels, arms.evidence.labels, arms.evidence.label_names)
-        linker = None if pack is None else RememberingLinker(DictionaryLinker.from_pack(pack))
-        # Every cell is cut at the layer of the fusion, whether it fuses or not.
-        widest = task.tuning(arms, 0)
-        return cls(
-            task=task,
-            train_data=train_data,
-            left_out=len(parts["train"]) - len(train_data),
-            test_data=sample(parts["test"], task.compare.test_limit),
-            pack=pack,
-            base=Base.load(widest, pack, linker),
-            shuffled=None if pack is None or linker is None else ShuffledLinker(linker, pack),
-        )
-
-    def train(self, run: Run) -> CellResult:
-        """Train one cell and predict the test part."""
-        start = time.perf_counter()
-        shots = None if run.shots == "all" else run.shots
-        drawn = augmented(self.task, draw_shots(self.train_data, shots, seed=run.seed), self.pack)
-        base = replace(self.base, linker=self.shuffled) if run.cell == "shuffled" else self.base
-        tuning = self.task.tuning(_inject(self.task, run.cell), run.seed)
-        model = finetune(drawn, tuning, unlabelled=self.train_data, base=base)
-        seconds = time.perf_counter() - start
-        predictions = model.predict(list(self.test_data))
-        return CellResult(
-            cell=run.cell,
-            shots=run.shots,
-            seed=run.seed,
-            train_seconds=seconds,
-            ids=tuple(example.id for example in self.test_data),
-            gold=tuple(example.labels for example in self.test_data),
-            predicted=tuple(prediction.labels for prediction in predictions),
-            details=_details(model.facts),
-        )
-
-    def about(self) -> dict[str, Any]:
-        """What an auditor asks."""
-        task = self.task
-        return {
-            "task": task.task,
-            "model": task.model,
-            "max_length": task.max_length,
-            "frozen_layers": self.base.frozen.layers,
-            "adapter": task.adapter.model_dump(mode="json"),
-            "train": task.train.model_dump(mode="json"),
-            "inject": _inject(task, "all").model_dump(mode="json"),
-            "augment": [entry.model_dump(mode="json") for entry in task.augment],
-            "data": {
-                "train": {
-                    "file": task.data.train.name,
-                    "examples": len(self.train_data),
-                    "left_out_as_tested": self.left_out,
-                },
-                "test": {"examples": len(self.test_data), "labels": len(self.test_data.labels)},
-            },
-            "pack": None
-            if self.pack is None
-            else {"name": self.pack.name, "version": self.pack.version, "fingerprint": self.pack.fingerprint},
-            "seeds": task.compare.seeds,
-        }
+def _summary(material: Material, records: Mapping[Run, dict[str, Any]]) -> dict[str, Any]:
+    options, runs = material.task.compare, runs_of(material.task)
+    results: list[CellResult] = [result_of(run, records[run], material.test_data) for run in runs]
+    tests = Tests(Permutation(options.permutations), options.correction, options.smallest_effect / 100)
+    bootstrap = Bootstrap(resamples=options.bootstrap)
+    return summarise(results, bootstrap, tests=tests, slicings=slicings_of(material, runs))
 
 
-def _runs(task: TaskConfig) -> Iterator[Run]:
-    for shots in task.compare.shots:
-        for seed in task.compare.seeds:
-            for cell in task.compare.cells:
-                yield Run(cell, shots, seed)
+def _trained(
+    material: Material, lines: LineOutput, run: CompareRun, progress: Callable[[int, int, Run], None]
+) -> dict[Run, dict[str, Any]]:
+    """The plain data of every run, those of an interrupted comparison first."""
+    runs = runs_of(material.task)
+    kept = dict(_read(line) for line in lines.kept())
+    done = {one: record for one, record in kept.items() if one in runs}
+    if done:
+        run.say(f"{len(done)} of {len(runs)} trainings are taken up from an interrupted comparison")
+
+    def batches() -> Iterator[list[Run]]:
+        for one in runs:
+            if one not in kept:
+                progress(len(done), len(runs), one)
+                yield [one]
+
+    with closing(_results(material, batches(), run)) as results:
+        for result in results:
+            if result.error:
+                raise KgslmError(f"{result.run}: {result.error}")
+            lines.write(json.dumps({"run": asdict(result.run), **result.record}) + "\n")
+            done[result.run] = result.record
+    return done
 
 
-def _inject(task: TaskConfig, cell: str) -> Inject:
-    """The arms of a cell: ``all`` and ``shuffled`` have those of the configuration, or all three where it has none."""
-    if cell == "none":
-        return Inject()
-    if cell in ("all", "shuffled"):
-        return task.inject if task.inject.on else Inject().only(*ARMS)
-    return task.inject.only(*cell.split("+"))
+def _results(material: Material, batches: Iterator[Sequence[Run]], run: CompareRun) -> Any:
+    """A generator of ``Done``, each as soon as it is there."""
+    task = GridTask(material.task)
+    workers = run.workers or _workers(material.task)
+    if run.engine == "ray":
+        return on_ray(task, batches, workers, ordered=False)
+    if workers == 1:
+        return _here(task, batches)
+    return pooled(task, batches, workers, ordered=False)
 
 
-def _details(facts: dict[str, Any]) -> dict[str, float | str]:
-    shown = {key: facts.get(key) for key in ("trust", "gate", "context", "grounded_labels")}
-    return {**{key: value for key, value in shown.items() if value is not None}, "texts": facts["examples"]}
+def _workers(task: TaskConfig) -> int:
+    """As many as pay: each loads a backbone and a pack before it trains."""
+    if pick_device(task.train.device).device.type != "cpu":
+        return 1
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, min(cores, _MOST_WORKERS, len(runs_of(task)) // _LEAST_RUNS))
+
+
+def _here(task: GridTask, batches: Iterator[Sequence[Run]]) -> Iterator[Done]:
+    """In this process, where an error keeps its type and its traceback."""
+    for batch in batches:
+        task.prepare()
+        yield task.run(batch)
+
+
+def _read(line: str) -> tuple[Run, dict[str, Any]]:
+    record = json.loads(line)
+    return Run(**record.pop("run")), record
+
+
+class _Forgetful:
+    """For a comparison that leaves nothing on the disk."""
+
+    def kept(self) -> Iterator[str]:
+        return iter(())
+
+    def write(self, text: str) -> None:
+        pass
+
+
+def _journal(material: Material, output: Path | str | None, run: CompareRun) -> AbstractContextManager[LineOutput]:
+    if output is None:
+        return nullcontext(_Forgetful())
+    return journal(output, _job(material), resume=run.resume, say=run.say)
+
+
+def _job(material: Material) -> dict[str, Any]:
+    """All that a training depends on besides its cell, shots and seed."""
+    task, pack = material.task, material.pack
+    config = task.model_dump(mode="json", exclude={"compare": True, "pack": True, "data": {"train", "dev", "test"}})
+    files = {name: getattr(task.data, name) for name in ("train", "dev", "test")}
+    arms = arms_of(task, read_cell("all"))
+    stored = arms.embeddings.vectors if arms.embeddings else "text"
+    return {
+        "config": {**config, "test_limit": task.compare.test_limit},
+        "data": {name: sha256_file(file) if isinstance(file, Path) else file for name, file in files.items()},
+        "pack": None if pack is None else pack.fingerprint,
+        "vectors": None if pack is None or stored == "text" else vectors_checksum(pack, stored),
+        "model": weights_fingerprint(task.model),
+        "code": code_version(),
+        "libraries": {name: version(name) for name in ("numpy", "peft", "torch", "transformers")},
+    }

@@ -14,12 +14,11 @@ from kgslm.augmentation import AugmentConfig
 from kgslm.config import Config, ConfigPath, load_config
 from kgslm.data.classification import Dataset, Fields, read_examples
 from kgslm.data.sampling import drop_rare_labels, split_off
-from kgslm.errors import ConfigError, unknown
+from kgslm.errors import ConfigError
+from kgslm.evaluation.cells import ARMS, read_cell
 from kgslm.injection import Inject
 from kgslm.packs import KnowledgePack
 from kgslm.tuning.options import Tuning
-
-ARMS = ("context", "embeddings", "evidence")
 
 
 class DataFiles(Config):
@@ -48,8 +47,13 @@ class DataFiles(Config):
 class CompareOptions(Config):
     """The grid.
 
-    shots: labelled examples a class, or ``all``. cells: ``none``, ``shuffled``, ``all`` and arms, alone or joined by
-    ``+``. test_limit: a fixed sample of the test file. bootstrap: resamples for the intervals.
+    shots: labelled examples a class, or ``all``. cells: ``none``, arms alone or joined by ``+``, ``all``; and controls:
+    ``shuffled(CELL)`` with the pack's concepts permuted, ``random-vectors(CELL)`` with random vectors of equal norm in
+    the embeddings arm. ``shuffled`` alone is that of ``all``, ``random-vectors`` alone that of ``embeddings``.
+    test_limit: a fixed sample of the test file. bootstrap: resamples for the intervals. permutations: swaps drawn by
+    each permutation test. correction: of p-values for the number of comparisons, ``holm`` or ``benjamini-hochberg``.
+    smallest_effect: points of macro-F1, from 0 to 100, that would matter; where less than that could have been missed,
+    a comparison that shows nothing is called underpowered.
     """
 
     shots: list[int | Literal["all"]] = Field(default=[4, 16])
@@ -57,6 +61,9 @@ class CompareOptions(Config):
     cells: list[str] = Field(default=["none", *ARMS, "all", "shuffled"])
     test_limit: int | None = Field(default=None, ge=1)
     bootstrap: int = Field(default=1000, ge=100)
+    permutations: int = Field(default=10_000, ge=100)
+    correction: Literal["holm", "benjamini-hochberg"] = "holm"
+    smallest_effect: float = Field(default=2.0, gt=0, le=100)
 
     @field_validator("shots")
     @classmethod
@@ -77,12 +84,7 @@ class CompareOptions(Config):
     def _known_cells(cls, value: list[str]) -> list[str]:
         if not value:
             raise ValueError("at least one cell")
-        for cell in value:
-            for part in cell.split("+"):
-                known = (*ARMS, "none", "all", "shuffled") if part == cell else ARMS
-                if part not in known:
-                    raise ValueError(unknown("cell", part, known))
-        return list(dict.fromkeys(value))
+        return list(dict.fromkeys(read_cell(cell).name for cell in value))
 
 
 class TaskConfig(Tuning):

@@ -103,11 +103,16 @@ def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | No
         dev_score=_dev_score(model, dev) if dev is not None else None,
     )
     model.network.trust.fill_(trust)
+    begin = time.perf_counter()
     history = train(model.network, model.batcher, training, options, schedule, model.backbone.compute, watch)
+    step_seconds = time.perf_counter() - begin
     if trust:
         # Trust was learnt beside the probe's logits; training has sharpened or softened them since.
         model.network.trust.mul_(_spread(model.infer(items, model.network.text_logits)) / _spread(probe.logits(frozen)))
     return {
+        "step_seconds": step_seconds,
+        "tokens": (len(history) - 1) * sum(len(item.tokens.ids) for item in items),
+        "parameters": sum(parameter.numel() for parameter in model.network.trained()),
         "epochs": schedule.epochs,
         "learning_rate": schedule.learning_rate,
         "trust": float(model.network.trust),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from importlib.metadata import version
 from random import Random
 from typing import Any
@@ -41,6 +42,12 @@ class FrozenStates:
         self._room = capacity
         self._known: dict[bytes, Tensor] = {}
         self._space = None if cache is None else cache.space("states", _facts(backbone, layers))
+
+    def forgetful(self) -> FrozenStates:
+        """The same layers without what was computed before, here or on disk."""
+        bare = copy(self)
+        bare._known, bare._space = {}, None
+        return bare
 
     def get(self, texts: Sequence[Tokens], progress: Progress | None = None) -> list[Tensor]:
         """The states of each text, shape (tokens, hidden), float32 on the CPU."""
