@@ -4,7 +4,7 @@ from kgslm.evaluation.alignment import align_predictions
 from kgslm.evaluation.cells import ALL, NONE, RANDOM_VECTORS, SHUFFLED, Cell, read_cell
 from kgslm.evaluation.comparison import CellResult, check_grid, summarise
 from kgslm.evaluation.console import console_table, scores_table
-from kgslm.evaluation.effects import Tests
+from kgslm.evaluation.effects import Judging
 from kgslm.evaluation.intervals import Bootstrap, Interval, difference_interval, score_interval
 from kgslm.evaluation.metrics import (
     ClassificationScores,
@@ -31,11 +31,11 @@ __all__ = [
     "CellResult",
     "ClassificationScores",
     "Interval",
+    "Judging",
     "LabelCounts",
     "LabelScore",
     "Permutation",
     "Slicing",
-    "Tests",
     "accuracy",
     "align_predictions",
     "check_grid",

@@ -16,7 +16,7 @@ import numpy as np
 from kgslm.errors import DataError
 from kgslm.evaluation.alignment import LabelSets
 from kgslm.evaluation.cells import ALL, NONE, RANDOM_VECTORS, SHUFFLED, control_of
-from kgslm.evaluation.effects import Effect, Tests, effects_of, judged
+from kgslm.evaluation.effects import Effect, Judging, effects_of, judged
 from kgslm.evaluation.intervals import Bootstrap, Resampled
 from kgslm.evaluation.metrics import LabelCounts, accuracy, f1_by_label, macro_f1, micro_f1
 from kgslm.evaluation.slices import Slicing, slice_rows
@@ -65,7 +65,7 @@ def summarise(
     results: Sequence[CellResult],
     bootstrap: Bootstrap | None = None,
     *,
-    tests: Tests | None = None,
+    tests: Judging | None = None,
     slicings: Sequence[Slicing] = (),
 ) -> dict[str, Any]:
     """Score every run, then every cell over its seeds with intervals and paired differences to the controls.
@@ -76,7 +76,7 @@ def summarise(
     ``intervals`` and ``tests``. Scores are from 0 to 1; intervals are at the bootstrap's level, 95% by default.
     Raises DataError unless all runs have the same test texts and the cells the same shots and seeds.
     """
-    bootstrap, tests = bootstrap or Bootstrap(), tests or Tests()
+    bootstrap, tests = bootstrap or Bootstrap(), tests or Judging()
     check_grid(results)
     cells = list(dict.fromkeys(result.cell for result in results))
     results = sorted(results, key=lambda run: (run.shots == ALL, run.shots, cells.index(run.cell), run.seed))

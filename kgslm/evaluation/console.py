@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+_SHORT = 10
+"""Letters of a cell's name beside which all intervals have room."""
+
 
 def console_table(summary: Mapping[str, Any]) -> Table:
-    """The summary of a comparison, one line a cell and number of shots; at most 80 columns with the usual cell names.
+    """The summary of a comparison, one line a cell and number of shots; at most 80 columns.
 
-    summary: from ``summarise``. Figures in points; a difference whose interval excludes zero is coloured.
+    summary: from ``summarise``. Figures in points; a difference whose interval excludes zero is coloured. Where cells
+    have long names, scores go without their intervals.
     """
     from rich import box
     from rich.table import Table
@@ -36,11 +40,12 @@ def console_table(summary: Mapping[str, Any]) -> Table:
         table.add_column(name, justify="right")
     rows = summary["summary"]
     headline = headline_cell(rows)
+    short = max(len(row["cell"]) for row in rows) <= _SHORT
     for row, following in zip(rows, [*rows[1:], None], strict=True):
         table.add_row(
             str(row["shots"]),
             Text(row["cell"]),
-            Text.assemble(points(row["macro_f1"]["mean"]), " ", _interval(row["macro_f1"])),
+            Text.assemble(points(row["macro_f1"]["mean"]), *((" ", _interval(row["macro_f1"])) if short else ())),
             points(row["accuracy"]["mean"]),
             _difference(row["vs_none"]),
             _difference(row["vs_shuffled"]),

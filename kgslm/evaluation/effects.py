@@ -23,7 +23,7 @@ _POWER = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Tests:
+class Judging:
     """How differences are judged. smallest: the smallest difference in score, from 0 to 1, that would matter."""
 
     permutation: Permutation = field(default_factory=Permutation)
@@ -73,7 +73,7 @@ def effects_of(
     predicted: Mapping[str, Sequence[Labels]],
     gold: Labels,
     bootstrap: Bootstrap,
-    tests: Tests,
+    tests: Judging,
 ) -> list[Effect]:
     """The effects of all cells with knowledge, not judged yet. scores, predicted: by cell; predictions by seed."""
     from scipy.stats import norm
@@ -102,13 +102,13 @@ def effects_of(
     return found
 
 
-def judged(effects: Sequence[Effect], tests: Tests, level: float) -> list[Effect]:
+def judged(effects: Sequence[Effect], tests: Judging, level: float) -> list[Effect]:
     """The effects with corrected p-values and verdicts. effects: all of a report, for they are corrected together."""
     values = corrected([effect.p for effect in effects], tests.correction)
     return [_judge(effect, p, tests, level) for effect, p in zip(effects, values, strict=True)]
 
 
-def _judge(effect: Effect, p: float, tests: Tests, level: float) -> Effect:
+def _judge(effect: Effect, p: float, tests: Judging, level: float) -> Effect:
     verdict: Verdict = "no difference"
     if p <= 1 - level + 1e-12:
         verdict = "helps" if effect.difference.low > 0 else "hurts" if effect.difference.high < 0 else verdict

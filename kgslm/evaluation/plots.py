@@ -90,18 +90,37 @@ def differences(rows: Sequence[Row]) -> Figure:
             both = row["vs_none"] is not None and row["vs_shuffled"] is not None
             _whisker(panel, place - 0.14 * both, row["vs_none"], style)
             _whisker(panel, place + 0.14 * both, row["vs_shuffled"], style, hollow=True)
-        panel.set_title(
-            "all examples" if number == ALL else f"{number} a class", fontsize=10, fontweight="bold", loc="left"
-        )
-        panel.set_yticks(range(len(cells)), cells)
-        panel.set_ylim(len(cells) - 0.5, -0.5)
-        panel.grid(axis="x", color=GRID.light, linewidth=0.8)
-        panel.tick_params(axis="y", length=0)
-        panel.tick_params(axis="x", labelbottom=True)
-        panel.spines["left"].set_visible(False)
+        _panel(panel, number, range(len(cells)), cells)
     figure.get_layout_engine().set(h_pad=0.08, w_pad=0.08)
     figure.supxlabel("difference in macro-F1, points", fontsize=10)
     _key(figure, rows)
+    return figure
+
+
+def slices(rows: Sequence[Row]) -> Figure:
+    """Differences in macro-F1 to *none* on parts of the test texts with intervals, one panel for each number of shots.
+
+    rows: the slices of one cell that have a difference.
+    """
+    shots = _unique(rows, "shots")
+    places = {(row["slicing"], row["slice"]): 0.0 for row in rows}
+    place, last = 0.0, ""
+    for slicing, part in places:
+        place += 1.6 if last and slicing != last else 1.0 if last else 0.0
+        places[slicing, part], last = place, slicing
+    wide = min(len(shots), 3)
+    high = -(-len(shots) // wide)
+    figure, panels = _figure(7.6, 0.6 + high * (0.6 + 0.27 * (place + 1)), high, wide)
+    style = styles([rows[0]["cell"]])[rows[0]["cell"]]
+    for panel in panels[len(shots) :]:
+        panel.set_visible(False)
+    for panel, number in zip(panels, shots, strict=False):
+        panel.axvline(0, color=INK.light, linewidth=1)
+        for row in (row for row in rows if row["shots"] == number):
+            _whisker(panel, places[row["slicing"], row["slice"]], row["vs_none"], style)
+        _panel(panel, number, [*places.values()], [f"{slicing}: {part}" for slicing, part in places])
+    figure.get_layout_engine().set(h_pad=0.08, w_pad=0.08)
+    figure.supxlabel(f"{rows[0]['cell']} against {NONE}, difference in macro-F1, points", fontsize=10)
     return figure
 
 
@@ -163,6 +182,18 @@ def _places(shots: Sequence[Shots]) -> list[float]:
         step = (places[-1] - places[0]) / (len(places) - 1) if len(places) > 1 else 1.0
         places.append(places[-1] + step)
     return places
+
+
+def _panel(panel: Axes, shots: Shots, places: Sequence[float], names: Sequence[str]) -> None:
+    """Title, rows and grid of a panel of whiskers; places: of the rows, ascending from 0."""
+    title = "all examples" if shots == ALL else f"{shots} a class"
+    panel.set_title(title, fontsize=10, fontweight="bold", loc="left")
+    panel.set_yticks(places, names)
+    panel.set_ylim(places[-1] + 0.5, -0.5)
+    panel.grid(axis="x", color=GRID.light, linewidth=0.8)
+    panel.tick_params(axis="y", length=0)
+    panel.tick_params(axis="x", labelbottom=True)
+    panel.spines["left"].set_visible(False)
 
 
 def _marker(style: Style, *, hollow: bool = False) -> dict[str, Any]:

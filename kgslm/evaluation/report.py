@@ -12,23 +12,36 @@ from typing import Any
 
 from kgslm.artifacts import atomic_folder, write_manifest
 from kgslm.evaluation import plots
-from kgslm.evaluation.cells import NONE, SHUFFLED
+from kgslm.evaluation.cells import NONE, is_control
 from kgslm.evaluation.pages import render
 from kgslm.evaluation.theme import THEME, styles
 from kgslm.evaluation.wording import (
+    CORRECTIONS,
+    effect_words,
     headline_cell,
     interval_words,
     meaning,
+    p_words,
     points,
     scores_words,
     shots_words,
     signed_points,
+    slices_words,
     verdict,
 )
 
 KIND = "report"
 FORMAT_VERSION = 1
-CURVE, DIFFERENCES = "learning-curve", "differences"
+Rows = Sequence[Mapping[str, Any]]
+CURVE, DIFFERENCES, SLICES = "learning-curve", "differences", "slices"
+_COSTS = {
+    "prepare_seconds": "preparation, s",
+    "step_seconds": "steps, s",
+    "tokens": "tokens seen",
+    "parameters": "trained parameters",
+    "inference_ms": "ms a text",
+    "peak_mb": "peak memory, MB",
+}
 
 
 def write_report(folder: Path, summary: Mapping[str, Any], *, title: str, about: Mapping[str, Any]) -> None:
@@ -37,12 +50,12 @@ def write_report(folder: Path, summary: Mapping[str, Any], *, title: str, about:
     summary: from ``summarise``. about: what was compared with what (configuration, model, pack fingerprint, data);
     nested mappings and lists of plain values. Raises KgslmError where something else stands under that name.
     """
-    drawings = _drawings(summary["summary"])
+    drawings = _drawings(summary)
     page = _page(summary, title, about)
     with atomic_folder(folder, KIND) as draft:
-        for name, draw in drawings.items():
-            (draft / f"{name}.png").write_bytes(plots.png(draw, summary["summary"]))
-        inline = {name: plots.svg(draw, summary["summary"], name) for name, draw in drawings.items()}
+        for name, (draw, rows) in drawings.items():
+            (draft / f"{name}.png").write_bytes(plots.png(draw, rows))
+        inline = {name: plots.svg(draw, rows, name) for name, (draw, rows) in drawings.items()}
         data = {"title": title, "verdict": page["verdict"], **summary, "about": about}
         _write(draft / "report.json", json.dumps(data, ensure_ascii=False, indent=2, default=str))
         _write(draft / "report.md", _render("report.md", {**page, "drawings": list(drawings)}))
@@ -50,11 +63,21 @@ def write_report(folder: Path, summary: Mapping[str, Any], *, title: str, about:
         write_manifest(draft, KIND, FORMAT_VERSION, {"title": title})
 
 
-def _drawings(rows: Sequence[Mapping[str, Any]]) -> dict[str, plots.Drawing]:
-    drawings: dict[str, plots.Drawing] = {CURVE: plots.learning_curve}
+def _drawings(summary: Mapping[str, Any]) -> dict[str, tuple[plots.Drawing, Rows]]:
+    """Each figure by its name, with the rows that it shows."""
+    rows = summary["summary"]
+    drawings: dict[str, tuple[plots.Drawing, Rows]] = {CURVE: (plots.learning_curve, rows)}
     if plots.has_controls(rows):
-        drawings[DIFFERENCES] = plots.differences
+        drawings[DIFFERENCES] = (plots.differences, rows)
+    if parts := _parts(summary):
+        drawings[SLICES] = (plots.slices, parts)
     return drawings
+
+
+def _parts(summary: Mapping[str, Any]) -> Rows:
+    """The slices of the headline cell that have a difference."""
+    cell = headline_cell(summary["summary"])
+    return [row for row in summary["slices"] if row["cell"] == cell and row["vs_none"] is not None]
 
 
 def _page(summary: Mapping[str, Any], title: str, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,7 +91,14 @@ def _page(summary: Mapping[str, Any], title: str, about: Mapping[str, Any]) -> d
         "verdict": verdict(summary),
         "headline": headline_cell(rows),
         "cells": cells,
-        "controls": [cell for cell in (NONE, SHUFFLED) if cell in cells],
+        "has_effects": bool(summary["effects"]),
+        "effects": summary["effects"],
+        "slicings": summary["slicings"],
+        "slice_groups": [(number, _slices(summary, number)) for number in shots] if summary["slices"] else [],
+        "sliced": [cell for cell in cells if cell == NONE or not is_control(cell)],
+        "costs": [(key, title) for key, title in _COSTS.items() if any(key in row["costs"] for row in rows)],
+        "tests": summary["tests"],
+        "correction": CORRECTIONS[summary["tests"]["correction"]],
         "groups": [(number, [row for row in rows if row["shots"] == number]) for number in shots],
         "label_groups": [(number, [row for row in summary["labels"] if row["shots"] == number]) for number in shots],
         "rows": rows,
@@ -78,10 +108,32 @@ def _page(summary: Mapping[str, Any], title: str, about: Mapping[str, Any]) -> d
         "test": summary["test"],
         "intervals": summary["intervals"],
         "level": f"{summary['intervals']['level']:.0%}",
-        "alternative": {CURVE: scores_words(rows), DIFFERENCES: scores_words(rows, differences=True)},
+        "alternative": {
+            CURVE: scores_words(rows),
+            DIFFERENCES: scores_words(rows, differences=True),
+            SLICES: slices_words(_parts(summary)),
+        },
         "theme": THEME,
         "styles": styles(cells),
     }
+
+
+def _slices(summary: Mapping[str, Any], shots: int | str) -> list[dict[str, Any]]:
+    """One entry a slice, with the figures of each cell."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in summary["slices"]:
+        if row["shots"] == shots:
+            place = row["slicing"], row["slice"]
+            entry = found.setdefault(place, {**{key: row[key] for key in ("slicing", "slice", "texts")}, "cells": {}})
+            entry["cells"][row["cell"]] = row
+    return list(found.values())
+
+
+def _cost(row: Mapping[str, Any], key: str) -> str:
+    if key not in row["costs"]:
+        return "–"
+    value = row["costs"][key]
+    return f"{value:,.0f}" if key in ("tokens", "parameters", "peak_mb") else f"{value:,.1f}"
 
 
 def flatten(facts: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
@@ -119,6 +171,9 @@ def _render(template: str, page: Mapping[str, Any]) -> str:
         "shots": shots_words,
         "meaning": meaning,
         "plain": _plain,
+        "p": p_words,
+        "judged": effect_words,
+        "cost": _cost,
         "cell_text": lambda text: str(text).replace("|", "\\|").replace("\n", " "),
     }
     return render(template, page, filters)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kgslm.evaluation.cells import ALL, NONE, SHUFFLED
+from kgslm.evaluation.cells import ALL, NONE, RANDOM_VECTORS, SHUFFLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ ACCENT = Style("accent", "#0b5cad", "#7cbcf5")
 _CELLS = {
     NONE: Style("cell-none", "#5c6672", "#aab3be", "o"),
     SHUFFLED: Style("cell-shuffled", "#7a8491", "#8b95a2", "X", "--", 1.2),
+    RANDOM_VECTORS: Style("cell-random-vectors", "#6f6250", "#b8a98f", "P", ":", 1.1),
     "context": Style("cell-context", "#0072b2", "#5cb3e6", "s"),
     "embeddings": Style("cell-embeddings", "#00805f", "#34c79c", "^", size=1.2),
     "evidence": Style("cell-evidence", "#c24e00", "#f0954f", "D"),

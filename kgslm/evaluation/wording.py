@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kgslm.evaluation.cells import ALL, NONE, SHUFFLED
+from kgslm.evaluation.cells import ALL, NONE, RANDOM_VECTORS, SHUFFLED, is_control
 from kgslm.evaluation.comparison import Shots
 
 _SUBJECTS = {
     NONE: "no knowledge",
     SHUFFLED: "shuffled knowledge",
+    RANDOM_VECTORS: "random vectors",
     ALL: "all arms together",
     "context": "the context arm",
     "embeddings": "the embeddings arm",
@@ -19,11 +20,17 @@ _SUBJECTS = {
 _MEANINGS = {
     NONE: "Control: the backbone with its adapter and head, no knowledge.",
     SHUFFLED: "Control: all arms with the pack's concepts permuted: as much knowledge, but about other concepts.",
+    RANDOM_VECTORS: "Control: the embeddings arm with a random vector of equal norm for each concept.",
     ALL: "Every configured arm together.",
     "context": "Definitions and facts of the concepts found in a text are written into the model's input.",
     "embeddings": "Vectors of the concepts are added inside the model at the words that name them.",
     "evidence": "Concepts found in a text vote for the labels that they are close to in the knowledge graph.",
 }
+_VARIANTS = {
+    SHUFFLED: "the pack's concepts permuted",
+    RANDOM_VECTORS: "a random vector of equal norm for each concept",
+}
+CORRECTIONS = {"holm": "Holm", "benjamini-hochberg": "Benjamini and Hochberg", "none": "none"}
 
 
 def subject(cell: str) -> str:
@@ -33,6 +40,9 @@ def subject(cell: str) -> str:
 
 def meaning(cell: str) -> str:
     """What a cell is, in one sentence; empty for a cell of the user's own."""
+    kind, bracket, arms = cell.partition("(")
+    if bracket and kind in _VARIANTS:
+        return f"Control: {arms.removesuffix(')')} with {_VARIANTS[kind]}."
     return _MEANINGS.get(cell, "")
 
 
@@ -64,26 +74,39 @@ def headline_cell(rows: Sequence[Mapping[str, Any]]) -> str:
     """The cell that the verdict is about: ``all`` where there is one, otherwise the arm with the best mean macro-F1
     over all shots, otherwise the first cell. rows: the ``summary`` of a comparison."""
     cells: list[str] = list(dict.fromkeys(row["cell"] for row in rows))
-    arms = [cell for cell in cells if cell not in (NONE, SHUFFLED)]
+    arms = [cell for cell in cells if not is_control(cell)]
     if ALL in arms or not arms:
         return ALL if arms else cells[0]
     return max(arms, key=lambda arm: sum(row["macro_f1"]["mean"] for row in rows if row["cell"] == arm))
 
 
 def verdict(summary: Mapping[str, Any]) -> list[str]:
-    """One sentence for each number of shots, fewest first: what knowledge gained over the controls."""
+    """One sentence or two for each number of shots, fewest first: what knowledge did against the controls."""
     rows = summary["summary"]
     cell = headline_cell(rows)
-    choice = len({row["cell"] for row in rows} - {NONE, SHUFFLED})
+    choice = len({row["cell"] for row in rows if not is_control(row["cell"])})
     chosen = f", the best of {choice} arms in this very test," if cell != ALL and choice > 1 else ""
+    level = summary["intervals"]["level"]
     sentences = []
     for row in rows:
         if row["cell"] != cell:
             continue
-        control = next((other for other in rows if (other["cell"], other["shots"]) == (SHUFFLED, row["shots"])), None)
         start = f"With {shots_words(row['shots'])}, {subject(cell)}{chosen} "
-        sentences.append(start + _against_none(row, control, summary["intervals"]["level"]))
+        effects = {it["kind"]: it for it in summary["effects"] if (it["cell"], it["shots"]) == (cell, row["shots"])}
+        sentences.append(start + (_judgement(cell, effects, level) if NONE in effects else _score(row, level)))
     return sentences
+
+
+def p_words(p: float, *, name: str = "p") -> str:
+    """``p = 0.034``, ``p < 0.001``."""
+    return f"{name} < 0.001" if p < 0.001 else f"{name} = {p:.3f}"
+
+
+def effect_words(effect: Mapping[str, Any]) -> str:
+    """A verdict for a table: ``helps``, ``hurts``, or ``no difference`` with what could not have been seen."""
+    if effect["underpowered"]:
+        return f"no difference; underpowered: an effect below {points(effect['detectable'])} could not have been seen"
+    return str(effect["verdict"])
 
 
 def scores_words(rows: Sequence[Mapping[str, Any]], *, differences: bool = False) -> str:
@@ -100,57 +123,52 @@ def scores_words(rows: Sequence[Mapping[str, Any]], *, differences: bool = False
     return f"{what}. " + " ".join(f"With {shots_words(shots)}: {', '.join(words)}." for shots, words in groups.items())
 
 
-def _against_none(row: Mapping[str, Any], shuffled: Mapping[str, Any] | None, level: float) -> str:
-    plural = "" if row["cell"] == ALL else "s"
-    if row["vs_none"] is None:
-        score = row["macro_f1"]
-        return (
-            f"score{plural} {points(score['mean'])} points of macro-F1 ({level:.0%} interval {interval_words(score)})."
-        )
-    sentence = _change(row["vs_none"], plural, level)
-    if shuffled is None or shuffled["vs_none"] is None:
-        return f"{sentence}; there is no shuffled control."
-    if _gain(row["vs_none"]) and not _gain(row["vs_shuffled"]):
-        other = row["vs_shuffled"]
-        return (
-            f"{sentence}; but only {signed_points(other['mean'])} against shuffled knowledge "
-            f"({interval_words(other, signed=True)}), so the gain is not shown to come from knowledge."
-        )
-    return f"{sentence}; shuffled knowledge {_short(shuffled['vs_none'])}."
+def slices_words(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What the figure of the slices shows, for those who cannot see it. rows: the slices of one cell."""
+    groups: dict[Shots, list[str]] = {}
+    for row in rows:
+        if row["vs_none"] is not None:
+            words = f"{row['slicing']}, {row['slice']}: {signed_points(row['vs_none']['mean'])}"
+            groups.setdefault(row["shots"], []).append(words)
+    said = " ".join(f"With {shots_words(shots)}: {'; '.join(words)}." for shots, words in groups.items())
+    return f"Difference in macro-F1 to none on parts of the test texts, points. {said}"
 
 
-def _change(difference: Mapping[str, float], plural: str, level: float) -> str:
-    mean = difference["mean"]
-    bounds = f"({level:.0%} interval {{}})"
-    if _gain(difference):
-        return f"gain{plural} {points(mean)} points of macro-F1 over no knowledge " + bounds.format(
-            interval_words(difference)
-        )
-    if _loss(difference):
-        flipped = {"low": -difference["high"], "high": -difference["low"]}
-        return f"lose{plural} {points(-mean)} points of macro-F1 against no knowledge " + bounds.format(
-            interval_words(flipped)
-        )
-    return (
-        f"change{plural} macro-F1 by {signed_points(mean)} points against no knowledge "
-        + bounds.format(interval_words(difference, signed=True))
-        + ", so a difference is not shown"
+def _score(row: Mapping[str, Any], level: float) -> str:
+    score = row["macro_f1"]
+    ending = "" if row["cell"] == ALL else "s"
+    return f"score{ending} {points(score['mean'])} points of macro-F1 ({level:.0%} interval {interval_words(score)})."
+
+
+def _judgement(cell: str, effects: Mapping[str, Mapping[str, Any]], level: float) -> str:
+    ending = "" if cell == ALL else "s"
+    first = effects[NONE]
+    does = {"helps": f"help{ending}", "hurts": f"hurt{ending}"}.get(
+        first["verdict"], f"make{ending} no difference that was shown"
     )
+    figures = (
+        f"{signed_points(first['mean'])} points of macro-F1 against no knowledge ({level:.0%} interval "
+        f"{interval_words(first, signed=True)}; {p_words(first['corrected_p'], name='corrected p')})"
+    )
+    return f"{does}: {figures}{_against_shuffled(first, effects.get(SHUFFLED))}{_power(first)}"
 
 
-def _short(difference: Mapping[str, float]) -> str:
-    value = _rounded(difference["mean"])
-    if not value:
-        return "changes nothing"
-    return f"{'gains' if value > 0 else 'loses'} {points(abs(difference['mean']))}"
+def _against_shuffled(first: Mapping[str, Any], second: Mapping[str, Any] | None) -> str:
+    if second is None:
+        return "; there is no shuffled control."
+    figures = (
+        f"{signed_points(second['mean'])} against shuffled knowledge "
+        f"({interval_words(second, signed=True)}; {p_words(second['corrected_p'])})"
+    )
+    if first["verdict"] == "helps" and second["verdict"] != "helps":
+        return f"; but only {figures}, so the gain is not shown to come from knowledge."
+    return f"; {figures}."
 
 
-def _gain(difference: Mapping[str, float] | None) -> bool:
-    return difference is not None and difference["low"] > 0
-
-
-def _loss(difference: Mapping[str, float]) -> bool:
-    return difference["high"] < 0
+def _power(effect: Mapping[str, Any]) -> str:
+    if not effect["underpowered"]:
+        return ""
+    return f" Underpowered: an effect below {points(effect['detectable'])} points could not have been seen."
 
 
 def _rounded(score: float) -> float:

@@ -16,7 +16,7 @@ from kgslm.bulk import LineOutput, journal, on_ray, pooled
 from kgslm.caching import code_version
 from kgslm.embedding.store import vectors_checksum
 from kgslm.errors import KgslmError
-from kgslm.evaluation import Bootstrap, CellResult, Permutation, Tests, read_cell, summarise, write_report
+from kgslm.evaluation import Bootstrap, CellResult, Judging, Permutation, read_cell, summarise, write_report
 from kgslm.evaluation.report import KIND as REPORT
 from kgslm.models import pick_device
 from kgslm.models.loading import weights_fingerprint
@@ -86,7 +86,7 @@ def compare(
 def _summary(material: Material, records: Mapping[Run, dict[str, Any]]) -> dict[str, Any]:
     options, runs = material.task.compare, runs_of(material.task)
     results: list[CellResult] = [result_of(run, records[run], material.test_data) for run in runs]
-    tests = Tests(Permutation(options.permutations), options.correction, options.smallest_effect / 100)
+    tests = Judging(Permutation(options.permutations), options.correction, options.smallest_effect / 100)
     bootstrap = Bootstrap(resamples=options.bootstrap)
     return summarise(results, bootstrap, tests=tests, slicings=slicings_of(material, runs))
 

@@ -57,6 +57,7 @@ def test_figures_worked_out_by_hand() -> None:
         "micro_f1": 0.5,
         "train_seconds": 2.0,
         "details": {},
+        "costs": {},
     }
     none, both, shuffled = (row(summary, cell) for cell in ("none", "all", "shuffled"))
     assert none["macro_f1"]["mean"] == 0.75

@@ -352,7 +352,7 @@ His wife has {influenza}o; he reports {myalgia}.
 He is not known to have {diabetes}n or {hypertension}n.
 It is unclear whether she has {dementia}h.
 {Meningitis}n could be excluded by lumbar puncture.
-Tests for {hepatitis B}n and {HIV}n were negative.
+Judging for {hepatitis B}n and {HIV}n were negative.
 She has had three {miscarriages}p in the past.
 {Nystagmus} and {ataxia} without {cognitive decline}n in a patient with no {family history} of {ataxia}no.
 No {nausea}n / {vomiting}n / {diarrhea}n.
