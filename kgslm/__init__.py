@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kgslm.packs import KnowledgePack as KnowledgePack
     from kgslm.packs import build_pack as build_pack
     from kgslm.recipes.ask import index_files as index_files
+    from kgslm.recipes.compare import CompareRun as CompareRun
     from kgslm.recipes.compare import compare as compare
     from kgslm.recipes.embed import embed_pack as embed_pack
     from kgslm.recipes.train import evaluate as evaluate
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "Answer": "kgslm.records",
     "Answerer": "kgslm.serving",
+    "CompareRun": "kgslm.recipes.compare",
     "Concept": "kgslm.records",
     "ContextArm": "kgslm.injection",
     "DictionaryLinker": "kgslm.linking.dictionary",

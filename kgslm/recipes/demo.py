@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from kgslm.errors import ConfigError, unknown
 from kgslm.packs import build_pack
 from kgslm.recipes.ask import index_files
-from kgslm.recipes.compare import Run, compare
+from kgslm.recipes.compare import CompareRun, Run, compare
 from kgslm.recipes.icd10 import write_parts
 from kgslm.recipes.resources import shipped
 from kgslm.recipes.task import TaskConfig, read_task
@@ -106,11 +107,16 @@ def _task(domain: Domain, folder: Path, overrides: Sequence[str]) -> TaskConfig:
 
 
 def _compare(task: TaskConfig, folder: Path, clock: _Clock) -> dict[str, Any]:
+    numbers = count(1)
+
     def progress(done: int, total: int, run: Run) -> None:
         clock.within("compare", done / total)
-        clock.say(f"  {done + 1:2}/{total}  {run.cell}, {run.shots} examples a class, seed {run.seed}{clock.left()}")
+        clock.say(
+            f"  {next(numbers):2}/{total}  {run.cell}, {run.shots} examples a class, seed {run.seed}{clock.left()}"
+        )
 
-    return compare(task, folder / "report", progress=progress)
+    how = CompareRun(workers=None)
+    return compare(task, folder / "report", progress=progress, run=how)
 
 
 class _Clock:

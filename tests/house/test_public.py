@@ -8,6 +8,7 @@ PUBLIC = """
     __version__
     Answer
     Answerer
+    CompareRun
     Concept
     ContextArm
     DictionaryLinker
