@@ -16,7 +16,7 @@ import numpy as np
 from kgslm.errors import DataError
 from kgslm.evaluation.alignment import LabelSets
 from kgslm.evaluation.cells import ALL, NONE, RANDOM_VECTORS, SHUFFLED, control_of
-from kgslm.evaluation.effects import Effect, Judging, effects_of, judged
+from kgslm.evaluation.effects import Judging, effects_of, judged
 from kgslm.evaluation.intervals import Bootstrap, Resampled
 from kgslm.evaluation.metrics import LabelCounts, accuracy, f1_by_label, macro_f1, micro_f1
 from kgslm.evaluation.slices import Slicing, slice_rows
@@ -82,26 +82,25 @@ def summarise(
     results = sorted(results, key=lambda run: (run.shots == ALL, run.shots, cells.index(run.cell), run.seed))
     counts = [LabelCounts(result.gold, result.predicted) for result in results]
     runs = list(zip(results, counts, strict=True))
-    summary, labels, slices = [], [], []
-    effects: list[Effect] = []
-    for shots in dict.fromkeys(result.shots for result in results):
-        grid = {cell: [run for run in runs if (run[0].shots, run[0].cell) == (shots, cell)] for cell in cells}
-        scores = {cell: bootstrap.scores([scored for _, scored in own], _METRICS) for cell, own in grid.items()}
-        said = {cell: {run.seed: run.predicted for run, _ in own} for cell, own in grid.items()}
-        gold = results[0].gold
-        effects += effects_of(
-            shots, scores, {cell: list(own.values()) for cell, own in said.items()}, gold, bootstrap, tests
-        )
-        slices += slice_rows(shots, gold, said, slicings, bootstrap)
-        summary += _summary(shots, grid, scores, bootstrap)
-        labels += _labels(shots, {cell: [scored for _, scored in runs] for cell, runs in grid.items()})
+    parts = [
+        _Part.of(shots, {cell: [run for run in runs if (run[0].shots, run[0].cell) == (shots, cell)] for cell in cells})
+        for shots in dict.fromkeys(result.shots for result in results)
+    ]
+    scores = [part.scores(bootstrap) for part in parts]
+    effects = [
+        effect
+        for part, own in zip(parts, scores, strict=True)
+        for effect in effects_of(part.shots, own, part.by_cell(), part.gold, bootstrap, tests)
+    ]
     return {
         "cells": [_run(result, scored) for result, scored in runs],
-        "summary": summary,
+        "summary": [row for part, own in zip(parts, scores, strict=True) for row in part.summary(own, bootstrap)],
         "effects": [effect.as_dict() for effect in judged(effects, tests, bootstrap.level)],
-        "slices": slices,
+        "slices": [
+            row for part in parts for row in slice_rows(part.shots, part.gold, part.predicted, slicings, bootstrap)
+        ],
         "slicings": [{"name": it.name, "about": it.about, "slices": list(it.groups)} for it in slicings],
-        "labels": labels,
+        "labels": [row for part in parts for row in part.labels()],
         "test": {
             "texts": len(results[0].ids),
             "labels": len({label for found in results[0].gold for label in found}),
@@ -160,27 +159,61 @@ def _run(result: CellResult, counts: LabelCounts) -> dict[str, Any]:
     }
 
 
-def _summary(
-    shots: Shots,
-    grid: Mapping[str, Sequence[tuple[CellResult, LabelCounts]]],
-    scores: Mapping[str, Resampled],
-    bootstrap: Bootstrap,
-) -> list[dict[str, Any]]:
-    return [
-        {
-            "cell": cell,
-            "shots": shots,
-            "macro_f1": bootstrap.interval(scores[cell], 0).as_dict(),
-            "accuracy": bootstrap.interval(scores[cell], 1).as_dict(),
-            "vs_none": _versus(NONE, cell, scores, bootstrap),
-            "vs_shuffled": _versus(SHUFFLED, cell, scores, bootstrap),
-            "vs_random_vectors": _versus(RANDOM_VECTORS, cell, scores, bootstrap),
-            "train_seconds": float(np.mean([result.train_seconds for result, _ in runs])),
-            "details": _details([result.details for result, _ in runs]),
-            "costs": _costs([result.costs for result, _ in runs]),
-        }
-        for cell, runs in grid.items()
-    ]
+@dataclass(frozen=True)
+class _Part:
+    """The runs with one number of shots. grid: by cell, in the order of the seeds. predicted: by cell and seed."""
+
+    shots: Shots
+    grid: Mapping[str, Sequence[tuple[CellResult, LabelCounts]]]
+    gold: LabelSets
+    predicted: Mapping[str, Mapping[int, LabelSets]]
+
+    @classmethod
+    def of(cls, shots: Shots, grid: Mapping[str, Sequence[tuple[CellResult, LabelCounts]]]) -> _Part:
+        first, _ = next(iter(grid.values()))[0]
+        said = {cell: {run.seed: run.predicted for run, _ in own} for cell, own in grid.items()}
+        return cls(shots, grid, first.gold, said)
+
+    def by_cell(self) -> dict[str, list[LabelSets]]:
+        """The predictions of each cell in the order of the seeds."""
+        return {cell: list(said.values()) for cell, said in self.predicted.items()}
+
+    def scores(self, bootstrap: Bootstrap) -> dict[str, Resampled]:
+        """By cell."""
+        return {cell: bootstrap.scores([scored for _, scored in own], _METRICS) for cell, own in self.grid.items()}
+
+    def summary(self, scores: Mapping[str, Resampled], bootstrap: Bootstrap) -> list[dict[str, Any]]:
+        """One row a cell."""
+        return [
+            {
+                "cell": cell,
+                "shots": self.shots,
+                "macro_f1": bootstrap.interval(scores[cell], 0).as_dict(),
+                "accuracy": bootstrap.interval(scores[cell], 1).as_dict(),
+                "vs_none": _versus(NONE, cell, scores, bootstrap),
+                "vs_shuffled": _versus(SHUFFLED, cell, scores, bootstrap),
+                "vs_random_vectors": _versus(RANDOM_VECTORS, cell, scores, bootstrap),
+                "train_seconds": float(np.mean([result.train_seconds for result, _ in runs])),
+                "details": _details([result.details for result, _ in runs]),
+                "costs": _costs([result.costs for result, _ in runs]),
+            }
+            for cell, runs in self.grid.items()
+        ]
+
+    def labels(self) -> list[dict[str, Any]]:
+        """F1 by label, the mean over the seeds; a label that a run neither met nor predicted counts as 0 there."""
+        support: dict[str, int] = {}
+        f1: dict[str, dict[str, float]] = {}
+        for cell, runs in self.grid.items():
+            for _, counts in runs:
+                totals = counts.totals()
+                for label, score, gold in zip(counts.labels, f1_by_label(totals), totals.gold, strict=True):
+                    support[label] = int(gold)
+                    cells = f1.setdefault(label, dict.fromkeys(self.grid, 0.0))
+                    cells[cell] += float(score) / len(runs)
+        return [
+            {"label": label, "shots": self.shots, "support": support[label], "f1": f1[label]} for label in sorted(f1)
+        ]
 
 
 def _versus(kind: str, cell: str, scores: Mapping[str, Resampled], bootstrap: Bootstrap) -> dict[str, float] | None:
@@ -202,17 +235,3 @@ def _details(runs: Sequence[Mapping[str, float | str]]) -> dict[str, float | str
         texts = dict.fromkeys(str(value) for value in values)
         merged[key] = float(np.mean(numbers)) if len(numbers) == len(values) else ", ".join(texts)
     return merged
-
-
-def _labels(shots: Shots, grid: Mapping[str, Sequence[LabelCounts]]) -> list[dict[str, Any]]:
-    """F1 by label, the mean over the seeds; a label that a run neither met nor predicted counts as 0 there."""
-    support: dict[str, int] = {}
-    f1: dict[str, dict[str, float]] = {}
-    for cell, runs in grid.items():
-        for counts in runs:
-            totals = counts.totals()
-            for label, score, gold in zip(counts.labels, f1_by_label(totals), totals.gold, strict=True):
-                support[label] = int(gold)
-                cells = f1.setdefault(label, dict.fromkeys(grid, 0.0))
-                cells[cell] += float(score) / len(runs)
-    return [{"label": label, "shots": shots, "support": support[label], "f1": f1[label]} for label in sorted(f1)]
