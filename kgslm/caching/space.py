@@ -18,9 +18,10 @@ from kgslm.caching.folder import cache_folder
 from kgslm.caching.store import KEY_BYTES, SUFFIX, Bytes, Store
 from kgslm.errors import ConfigError, KgslmError
 
-STORE = ("links", "states", "vectors")
-"""What the store holds: links of texts, hidden states below the trained layers, vectors of concepts."""
-CacheKind = Literal["links", "states", "vectors"]
+STORE = ("links", "states", "vectors", "trainings", "pooled")
+"""What the store holds: links of texts, hidden states below the trained layers, vectors of concepts, what trainings
+came to, and vectors of texts by trained layers."""
+CacheKind = Literal["links", "states", "vectors", "trainings", "pooled"]
 
 _LIMIT = "KGSLM_CACHE_GB"
 _DEFAULT_GB = 8.0

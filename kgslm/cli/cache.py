@@ -22,7 +22,7 @@ def info(json: JsonOption = None) -> None:
     parts = usage()
     limit = Cache().limit
     if json != "-":
-        typer.echo(f"{cache_folder()}; links, states and vectors together up to {limit / 1e9:.1f} GB (KGSLM_CACHE_GB)")
+        typer.echo(f"{cache_folder()}; what it keeps for comparisons takes up to {limit / 1e9:.1f} GB (KGSLM_CACHE_GB)")
         for part in parts:
             used = f", last used {datetime.fromtimestamp(part.used):%Y-%m-%d %H:%M}" if part.used else ""
             typer.echo(f"  {part.name:<10} {part.size / 1e6:10,.1f} MB in {part.files:,} files{used}")
@@ -34,7 +34,9 @@ def info(json: JsonOption = None) -> None:
 def clear(
     parts: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[PART ...]", help="By default links, states and vectors; others as info names them."),
+        typer.Argument(
+            metavar="[PART ...]", help="By default what it keeps for comparisons; others as info names them."
+        ),
     ] = None,
     json: JsonOption = None,
 ) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,20 @@ def pick_device(name: str = "auto") -> DeviceChoice:
         return DeviceChoice(torch.device(name), torch.bfloat16, torch.bfloat16)
     fast = kind == "cpu" and _cpu_multiplies_bfloat16()
     return DeviceChoice(torch.device(name), torch.float32, torch.bfloat16 if fast else torch.float32)
+
+
+@contextmanager
+def one_thread(device: torch.device) -> Iterator[None]:
+    """Compute on one thread where it is a CPU: the last bits of a sum depend on how many share it."""
+    import torch
+
+    threads = torch.get_num_threads()
+    if device.type == "cpu":
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _cpu_multiplies_bfloat16() -> bool:

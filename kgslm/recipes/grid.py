@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -19,6 +18,7 @@ from kgslm.injection import Inject, ShuffledLinker, ground_labels
 from kgslm.injection.control import RandomVectors
 from kgslm.linking import Linker, LinkerSpec
 from kgslm.linking.memory import RememberingLinker, link_space
+from kgslm.models.device import one_thread
 from kgslm.packs import KnowledgePack
 from kgslm.recipes.peak import PeakMemory
 from kgslm.recipes.task import TaskConfig, read_parts
@@ -155,11 +155,11 @@ class Grid:
         task, cell, peak = self.material.task, read_cell(run.cell), PeakMemory()
         test = list(self.material.test_data)
         base, tuning = self._base(cell), task.tuning(arms_of(task, cell), run.seed)
-        with _one_thread(base):
-            start = time.perf_counter()
+        # One thread a training, so that its figures do not depend on how many run beside it.
+        with one_thread(base.backbone.device):
             drawn = augmented(task, self.material.drawn(run), self.material.pack)
             model = finetune(drawn, tuning, unlabelled=self.material.train_data, base=base)
-            seconds = time.perf_counter() - start
+            seconds = model.facts["train_seconds"]
             predictions = model.predict(test)
             costs = {
                 "prepare_seconds": seconds - model.facts["step_seconds"],
@@ -195,23 +195,10 @@ class Grid:
             injector = replace(injector, linker=shuffled)
         bare = replace(model, injector=injector, batcher=make_batcher(base, model.tuning.inject, tokeniser))
         texts = list(self.material.test_data)[:_TIMED]
+        model.network.memory = None
         start = time.perf_counter()
         bare.predict(texts)
         return 1000 * (time.perf_counter() - start) / len(texts)
-
-
-@contextmanager
-def _one_thread(base: Base) -> Iterator[None]:
-    """On a CPU every training computes on one thread, so that its figures do not depend on how many run beside it."""
-    import torch
-
-    threads = torch.get_num_threads()
-    if base.backbone.device.type == "cpu":
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from kgslm.tuning.frozen import FrozenStates
 from kgslm.tuning.heads import ClassificationHead
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import Tuning
+from kgslm.tuning.remembered import Memory
 from kgslm.tuning.split import depth, top_of
 from kgslm.tuning.tokens import Tokeniser
 
@@ -35,7 +36,7 @@ class Base:
     """What models of one backbone share: its frozen part and, where there is a pack, linker and concept vectors.
 
     Make it once for many models (``Base.load``): what it has computed for one it does not compute for the next.
-    linker: None means the pack's dictionary linker; the shuffled control passes its own.
+    linker: None means the pack's dictionary linker; the shuffled control passes its own. memory: of trainings.
     """
 
     backbone: Backbone
@@ -43,6 +44,7 @@ class Base:
     pack: KnowledgePack | None = None
     linker: Linker | None = None
     entities: EntityVectors | None = None
+    memory: Memory | None = None
 
     @classmethod
     def load(
@@ -54,7 +56,8 @@ class Base:
     ) -> Base:
         """Load the backbone that ``tuning`` names and cut it.
 
-        cache: where hidden states and vectors made from words are kept for other runs; None keeps them in memory.
+        cache: where hidden states, vectors made from words and whole trainings are kept for other runs; None keeps
+        states and vectors in memory.
         Raises ModelError, MissingExtra or ConfigError.
         """
         backbone = load_backbone(tuning.model, device=tuning.train.device)
@@ -65,7 +68,8 @@ class Base:
             source = tuning.inject.embeddings.vectors if tuning.inject.embeddings else "text"
             embedder = TextEmbedder(backbone, max_length=64, precise=True)
             entities = entity_vectors(pack, source, embedder if cache is None else CachedEmbedder(embedder, cache))
-        return cls(backbone, FrozenStates(backbone, layers, cache=cache), pack, linker, entities)
+        memory = None if cache is None else Memory(cache, backbone, layers, tuning)
+        return cls(backbone, FrozenStates(backbone, layers, cache=cache), pack, linker, entities, memory)
 
 
 def frozen_layers(inject: Inject, backbone: Backbone) -> int:
@@ -124,4 +128,4 @@ def make_network(tuning: Tuning, base: Base, labels: Sequence[str], layers: nn.M
         fusion = None
         if tuning.inject.embeddings and base.entities is not None:
             fusion = EntityFusion(base.entities.dim, base.backbone.hidden_size)
-    return Network(layers, head, fusion).to(base.backbone.device)
+    return Network(layers, head, fusion, base.memory).to(base.backbone.device)

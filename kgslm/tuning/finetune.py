@@ -21,9 +21,10 @@ from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_networ
 from kgslm.tuning.batches import Item
 from kgslm.tuning.heads.classification import target_matrix
 from kgslm.tuning.heads.probe import Floats, fit_probe
-from kgslm.tuning.loop import TrainingSet, Watch, train
+from kgslm.tuning.loop import Epoch, TrainingSet, Watch, train
 from kgslm.tuning.model import KnowledgeModel
 from kgslm.tuning.options import Tuning
+from kgslm.tuning.remembered import timed
 from kgslm.tuning.schedule import choose_schedule
 from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust
 
@@ -69,7 +70,10 @@ def finetune(
     targets = target_matrix([example.labels for example in data], model.labels)
     model = _weigh_context(model, data, targets)
     facts = _learn(model, data, targets, dev, watch)
-    return replace(model, facts={**facts, "examples": len(data), "train_seconds": time.perf_counter() - start})
+    seconds = time.perf_counter() - start
+    # A training that was taken up counts as long as it took when it was done.
+    facts["train_seconds"] = seconds + (facts["step_seconds"] if facts["reused"] else 0.0)
+    return replace(model, facts={**facts, "examples": len(data)})
 
 
 def _weigh_context(model: KnowledgeModel, data: Dataset, targets: Any) -> KnowledgeModel:
@@ -103,15 +107,22 @@ def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | No
         dev_score=_dev_score(model, dev) if dev is not None else None,
     )
     model.network.trust.fill_(trust)
-    begin = time.perf_counter()
-    history = train(model.network, model.batcher, training, options, schedule, model.backbone.compute, watch)
-    step_seconds = time.perf_counter() - begin
+
+    def learn() -> list[Epoch]:
+        return train(model.network, model.batcher, training, options, schedule, model.backbone.compute, watch)
+
+    memory = model.network.memory
+    if memory is None or dev is not None:
+        done = timed(learn)
+    else:
+        done = memory.trained(model.network, model.batcher, training, (options, schedule), learn)
     if trust:
         # Trust was learnt beside the probe's logits; training has sharpened or softened them since.
         model.network.trust.mul_(_spread(model.infer(items, model.network.text_logits)) / _spread(probe.logits(frozen)))
     return {
-        "step_seconds": step_seconds,
-        "tokens": (len(history) - 1) * sum(len(item.tokens.ids) for item in items),
+        "step_seconds": done.seconds,
+        "reused": done.reused,
+        "tokens": done.epochs * sum(len(item.tokens.ids) for item in items),
         "parameters": sum(parameter.numel() for parameter in model.network.trained()),
         "epochs": schedule.epochs,
         "learning_rate": schedule.learning_rate,
@@ -119,7 +130,7 @@ def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | No
         "gate": None if model.network.fusion is None else torch.tanh(model.network.fusion.gate).item(),
         "context": None if model.tuning.inject.context is None else float(model.injector.context is not None),
         "grounded_labels": _grounded(model),
-        "best_dev_score": max((epoch.dev_score for epoch in history if epoch.dev_score is not None), default=None),
+        "best_dev_score": done.best_dev_score,
     }
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from kgslm.caching import Cache, code_version, key_of
 from kgslm.caching.store import Bytes
 from kgslm.models import Backbone
+from kgslm.models.device import one_thread
 from kgslm.tuning.split import Bottom
 from kgslm.tuning.tokens import Tokens
 
@@ -30,8 +31,8 @@ class FrozenStates:
     capacity: bytes to remember; texts beyond it are computed again at every use. States are float32 on the CPU. One
     object serves every model that shares the backbone and the number of frozen layers.
     cache: where states are kept on disk instead, for other runs and other processes: four bytes a token and hidden
-    unit, 197 kB for 128 tokens of MiniLM. On a CPU each text is then computed alone, so that its states do not depend
-    on which other texts were missing, to the last bit.
+    unit, 197 kB for 128 tokens of MiniLM. On a CPU each text is then computed alone and on one thread, so that its
+    states do not depend, to the last bit, on which other texts were missing.
     """
 
     def __init__(self, backbone: Backbone, layers: int, *, capacity: int = 2 << 30, cache: Cache | None = None) -> None:
@@ -75,8 +76,11 @@ class FrozenStates:
         """Compute and remember the states of a batch."""
         done = self._recall(batch) if self._space is not None else {}
         left = {key: text for key, text in batch.items() if key not in done}
-        alone = self._space is not None and self._device.type == "cpu"
-        states = [self._compute([text])[0] for text in left.values()] if alone else self._compute(list(left.values()))
+        if self._space is not None and self._device.type == "cpu":
+            with one_thread(self._device):
+                states: Tensor | list[Tensor] = [self._compute([text])[0] for text in left.values()]
+        else:
+            states = self._compute(list(left.values()))
         # A copy: a view would keep the padded batch alive.
         fresh = {key: made[: len(text.ids)].clone() for (key, text), made in zip(left.items(), states, strict=True)}
         self._remember(fresh)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -11,25 +11,40 @@ from kgslm.injection.fusion import EntityFusion
 from kgslm.tuning.batches import Batch
 from kgslm.tuning.heads import ClassificationHead, pooled_mean
 
+if TYPE_CHECKING:
+    from kgslm.tuning.remembered import Memory
+
 
 class Network(nn.Module):
     """``head(pool(layers(fuse(hidden)))) + trust * evidence``.
 
     trust: a buffer, not a parameter; it is cross-fitted, see ``kgslm.tuning.trust``. Without fusion and with trust 0
-    this is the plain model.
+    this is the plain model. memory: of vectors that were computed before, None for none.
     """
 
     trust: Tensor
 
-    def __init__(self, layers: nn.Module, head: ClassificationHead, fusion: EntityFusion | None = None) -> None:
+    def __init__(
+        self,
+        layers: nn.Module,
+        head: ClassificationHead,
+        fusion: EntityFusion | None = None,
+        memory: Memory | None = None,
+    ) -> None:
         super().__init__()
+        self.memory = memory
         self.layers = layers
         self.head = head
         self.fusion = fusion
         self.register_buffer("trust", torch.zeros(()))
 
     def pooled(self, batch: Batch) -> Tensor:
-        """The texts' vectors, shape (batch, hidden)."""
+        """The texts' vectors, shape (batch, hidden); outside training from the memory, where there is one."""
+        if self.memory is None or self.training or torch.is_grad_enabled():
+            return self._pooled(batch)
+        return self.memory.pooled(self, batch, self._pooled)
+
+    def _pooled(self, batch: Batch) -> Tensor:
         hidden = batch.hidden
         if self.fusion is not None and batch.vectors is not None:
             hidden = self.fusion(hidden, batch.vectors, batch.concept_index)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgslm.caching import Cache, Store, cache_folder, clear, code_version, key_of, usage
+from kgslm.caching import STORE, Cache, Store, cache_folder, clear, code_version, key_of, usage
 from kgslm.caching.store import SUFFIX
 from kgslm.errors import ConfigError
 
@@ -141,7 +141,7 @@ def test_the_limit_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
 
 def test_what_the_cache_takes_and_how_it_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KGSLM_CACHE", str(tmp_path))
-    assert [(part.name, part.size) for part in usage()] == [("links", 0), ("states", 0), ("vectors", 0)]
+    assert [(part.name, part.size) for part in usage()] == [(name, 0) for name in STORE]
     Cache().space("states", {}).put({key_of("a"): bytes(100)})
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "file").write_bytes(bytes(7))
@@ -149,7 +149,7 @@ def test_what_the_cache_takes_and_how_it_is_cleared(tmp_path: Path, monkeypatch:
     assert sizes["states"] > 100
     assert sizes["sources"] == 7
     assert clear() == sizes["states"]
-    assert {part.name: part.size for part in usage()} == {"links": 0, "states": 0, "vectors": 0, "sources": 7}
+    assert {part.name: part.size for part in usage()} == {**dict.fromkeys(STORE, 0), "sources": 7}
     assert clear("sources") == 7
     with pytest.raises(ConfigError, match="no part 'models'"):
         clear("models")

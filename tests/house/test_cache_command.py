@@ -16,10 +16,13 @@ def test_info_and_clear(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     Cache().space("links", {}).put({key_of("a"): bytes(2_000_000)})
     run = cli("cache", "info")
     assert run.out.startswith(
-        f"{tmp_path / 'cache'}; links, states and vectors together up to 8.0 GB (KGSLM_CACHE_GB)\n"
+        f"{tmp_path / 'cache'}; what it keeps for comparisons takes up to 8.0 GB (KGSLM_CACHE_GB)\n"
     )
     assert "  links             2.0 MB in 1 files, last used 20" in run.out
     assert cli("cache", "clear", "states").out == "0.0 MB cleared\n"
     assert cli("cache", "clear").out == "2.0 MB cleared\n"
     run = cli("cache", "clear", "link")
-    assert (run.status, run.err) == (2, "error: cache: there is no part 'link'; known: links, states, vectors\n")
+    assert (run.status, run.err) == (
+        2,
+        "error: cache: there is no part 'link'; known: links, states, vectors, trainings, pooled\n",
+    )
