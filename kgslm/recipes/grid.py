@@ -46,9 +46,10 @@ class Run:
 
 
 def runs_of(task: TaskConfig) -> list[Run]:
-    """All trainings: cells of one number of shots and one seed side by side."""
+    """All trainings. Those of one cell stand together: side by side they are different ones, and what they came to is
+    there when another cell trains the same network."""
     options = task.compare
-    return [Run(cell, shots, seed) for shots in options.shots for seed in options.seeds for cell in options.cells]
+    return [Run(cell, shots, seed) for shots in options.shots for cell in options.cells for seed in options.seeds]
 
 
 def arms_of(task: TaskConfig, cell: Cell) -> Inject:
