@@ -29,7 +29,7 @@ from kgslm.tuning.model import KnowledgeModel
 
 Shots = int | Literal["all"]
 _LINKER = LinkerSpec()
-_TIMED = 32
+_TIMED = 16
 """Test texts by which the time of a prediction is measured."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,3 +59,18 @@ class DiesAtOnce(Double):
 
     def prepare(self) -> None:
         os._exit(4)
+
+
+class Waits(Double):
+    """Does the number 0 only when the file ``mark`` is there, and makes it with the number 3."""
+
+    def __init__(self, mark: Path) -> None:
+        super().__init__()
+        self.mark = mark
+
+    def run(self, items: Sequence[int]) -> list[str]:
+        while 0 in items and not self.mark.exists():
+            time.sleep(0.01)
+        if 3 in items:
+            self.mark.touch()
+        return super().run(items)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kgslm.bulk import line_output
+from kgslm.bulk import journal, line_output
 from kgslm.errors import KgslmError
 
 JOB = {"pack": "abc", "n": 1}
@@ -101,3 +101,25 @@ def test_standard_output_and_devices_keep_nothing(tmp_path: Path, capsys: pytest
         lines.write("one\n")
     assert (tmp_path / "out").read_text() == "one\n"
     assert list(tmp_path.iterdir()) == [tmp_path / "out"]
+
+
+def test_lines_of_unfinished_work_are_kept_until_it_is_done(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    with pytest.raises(ZeroDivisionError), journal(target, {"a": 1}) as lines:
+        assert list(lines.kept()) == []
+        lines.write("one\n")
+        lines.write("two\n")
+        raise ZeroDivisionError
+    said: list[str] = []
+    with pytest.raises(KgslmError, match="another run is writing"), journal(target, {"a": 1}) as lines:
+        assert list(lines.kept()) == ["one", "two"]
+        with journal(target, {"a": 1}):
+            pass
+    with pytest.raises(ZeroDivisionError), journal(target, {"a": 2}, say=said.append) as lines:
+        assert list(lines.kept()) == []
+        lines.write("three\n")
+        raise ZeroDivisionError
+    assert "the interrupted run had a 1, not 2; starting anew" in said[0]
+    with journal(target, {"a": 2}) as lines:
+        assert list(lines.kept()) == ["three"]
+    assert list(tmp_path.iterdir()) == []

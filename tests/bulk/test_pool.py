@@ -12,7 +12,7 @@ import pytest
 
 from kgslm.bulk import Task, batched, inline, pooled
 from kgslm.errors import KgslmError
-from tests.bulk.tasks import DiesAtOnce, DiesOnce, Double, Refuses
+from tests.bulk.tasks import DiesAtOnce, DiesOnce, Double, Refuses, Waits
 
 
 def numbers(count: int, size: int) -> list[list[int]]:
@@ -35,6 +35,13 @@ def test_results_come_in_order(workers: int) -> None:
     assert flat(pooled(Double(), numbers(50, 4), workers)) == [str(2 * number) for number in range(50)]
     assert flat(pooled(Double(), [], workers)) == []
     assert not multiprocessing.active_children()
+
+
+def test_results_come_as_soon_as_they_are_there_where_their_order_does_not_matter(tmp_path: Path) -> None:
+    results = flat(pooled(Waits(tmp_path / "mark"), numbers(6, 1), 2, ordered=False))
+    assert sorted(results, key=int) == [str(2 * number) for number in range(6)]
+    # The first one ended only when the fourth was done.
+    assert results.index("0") >= 2
 
 
 def test_only_the_item_that_raises_fails() -> None:
