@@ -6,10 +6,12 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from kgslm.artifacts import read_manifest, verify_files
@@ -17,6 +19,9 @@ from kgslm.errors import KgslmError
 from kgslm.evaluation import (
     Bootstrap,
     CellResult,
+    Judging,
+    Permutation,
+    Slicing,
     classification_scores,
     console_table,
     plots,
@@ -27,6 +32,7 @@ from kgslm.evaluation import (
 )
 from kgslm.evaluation.report import flatten
 from kgslm.evaluation.theme import THEME, styles
+from kgslm.evaluation.wording import effect_words
 
 ABOUT = {"config": {"model": "tiny", "adapter": {"kind": "lora", "rank": 8}}, "pack": "9f" * 32, "dev": None}
 TITLE = "Does <knowledge> pay & where?"
@@ -165,6 +171,36 @@ def test_nothing_is_left_behind_where_writing_fails(
     with pytest.raises(ZeroDivisionError):
         write_report(tmp_path / "report", summary, title=TITLE, about={})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_costs_verdicts_and_parts_of_the_texts_are_shown(simulated: Simulate, tmp_path: Path) -> None:
+    costs = {
+        "prepare_seconds": 1.25,
+        "step_seconds": 2.5,
+        "tokens": 12345.0,
+        "parameters": 172818.0,
+        "inference_ms": 7.5,
+    }
+    results = [replace(run, costs=costs) for run in simulated(texts=60)]
+    members = {(run.shots, run.seed): np.arange(60) % 3 for run in results}
+    slicing = Slicing("links", "how many <mentions> are linked", ("0", "1|2", "3+"), members)
+    summary = summarise(results, Bootstrap(resamples=100), tests=Judging(Permutation(200)), slicings=[slicing])
+    folder = tmp_path / "report"
+    write_report(folder, summary, title="Parts", about={})
+    assert (folder / "slices.png").read_bytes().startswith(b"\x89PNG")
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert page.open == []
+    assert page.tags.count("svg") == 3
+    assert "how many &lt;mentions&gt; are linked" in text
+    assert text.count("172,818") == 12
+    assert "peak memory" not in text  # no run knows it
+    markdown = (folder / "report.md").read_text(encoding="utf-8")
+    assert "| none | 4 examples a class | 1.2 | 2.5 | 12,345 | 172,818 | 7.5 |" in markdown
+    for block in re.findall(r"(?:^\|.*\n)+", markdown, flags=re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}) == 1
+    for effect in summary["effects"]:
+        assert f"| {effect['cell']} | {effect['control']} | {effect_words(effect)} |" in markdown
 
 
 def test_a_comparison_of_one_cell_and_one_number_of_shots(simulated: Simulate, tmp_path: Path) -> None:
