@@ -48,6 +48,7 @@ class DictionaryLinker:
         self._finder = CandidateFinder(lexicon, settings)
         self._definer = Definer(self._finder, settings)
         self._doubt = Doubt(self._finder.words, settings)
+        self._least = max(CERTAIN, settings.least_score)
         self._longest = lexicon.longest
         self._usable: dict[tuple[str, int], tuple[Candidates, float, bool]] = {}
 
@@ -181,7 +182,7 @@ class DictionaryLinker:
     def _use(self, surface: str, classes: list[int], group: int) -> tuple[Candidates, float, bool]:
         """(concepts, the doubt of a mention of them or 0 where they make none, whether it must stand out)."""
         candidates = self._finder.of_group(surface, classes, group)
-        certain = bool(candidates) and candidates[0].score >= CERTAIN
+        certain = bool(candidates) and candidates[0].score >= self._least
         doubt = -candidates[0].score if certain else 0.0
         if len(self._usable) >= _REMEMBERED:
             self._usable.clear()
@@ -197,7 +198,7 @@ class DictionaryLinker:
         mentions = []
         for name in find_coordinated(reading, self._finder.table, known):
             candidates = self._finder.of_coordinated(text, reading, name)
-            if candidates and candidates[0].score >= CERTAIN:
+            if candidates and candidates[0].score >= self._least:
                 first, last = int(content[name.apart[0]]), int(content[name.apart[1]])
                 words = name.apart[1] - name.apart[0] + name.shared[1] - name.shared[0] + 1
                 whole = content[[*name.apart, *name.shared]]

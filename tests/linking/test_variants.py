@@ -85,6 +85,13 @@ def test_a_switch_forbids_its_own_reading_only(switch: str) -> None:
         assert (reading in linked(reading[0], **{switch: False})) is (other != switch)
 
 
+def test_a_least_score_leaves_out_doubtful_readings() -> None:
+    text = "kidney hypoplasia, skin nevi and ulcerative colitis"
+    assert [concept for _, concept in linked(text)] == ["R:1", "E:2", "U:1"]
+    assert [concept for _, concept in linked(text, least_score=0.9)] == ["E:2", "U:1"]
+    assert [concept for _, concept in linked(text, least_score=1)] == ["U:1"]
+
+
 def test_words_that_head_many_names_are_no_mention_alone() -> None:
     names = [("X", "Syndrome", "preferred"), *((f"X:{it}", f"Foo{it} syndrome", "preferred") for it in range(20))]
     linker = DictionaryLinker.from_names(names)
