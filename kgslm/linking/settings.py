@@ -29,8 +29,8 @@ class LinkSettings:
     gene or the like ("the WT1 gene") is not what it otherwise stands for. bare_heads: a word that heads at least one in
     fifty of the names ("disease") is a mention on its own, too.
     assertions: tell negated, hypothetical, historical and other people's mentions, in languages that have rules for it.
-    least_score: what the best reading of a mention in running text must score; 0.9 leaves names as they are, in any case
-    and number. max_candidates: concepts kept for one mention.
+    least_score: what the best reading of a mention in running text must score; 0.9 leaves names as they are, in any
+    case and number. max_candidates: concepts kept for one mention.
     """
 
     overlap: Literal["longest", "nested", "all"] = "longest"
