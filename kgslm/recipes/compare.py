@@ -101,11 +101,14 @@ def _trained(
     if done:
         run.say(f"{len(done)} of {len(runs)} trainings are taken up from an interrupted comparison")
 
+    left = [one for one in runs if one not in kept]
+    if not left:
+        return done
+
     def batches() -> Iterator[list[Run]]:
-        for one in runs:
-            if one not in kept:
-                progress(len(done), len(runs), one)
-                yield [one]
+        for one in left:
+            progress(len(done), len(runs), one)
+            yield [one]
 
     with closing(_results(material, batches(), run)) as results:
         for result in results:
@@ -138,8 +141,8 @@ def _workers(task: TaskConfig) -> int:
 
 def _here(task: GridTask, batches: Iterator[Sequence[Run]]) -> Iterator[Done]:
     """In this process, where an error keeps its type and its traceback."""
+    task.prepare()  # what is wrong is told before the first training is
     for batch in batches:
-        task.prepare()
         yield task.run(batch)
 
 
