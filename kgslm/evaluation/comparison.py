@@ -101,6 +101,15 @@ def summarise(
         ],
         "slicings": [{"name": it.name, "about": it.about, "slices": list(it.groups)} for it in slicings],
         "labels": [row for part in parts for row in part.labels()],
+        **_measured(results, bootstrap, tests, len(effects)),
+    }
+
+
+def _measured(
+    results: Sequence[CellResult], bootstrap: Bootstrap, tests: Judging, comparisons: int
+) -> dict[str, dict[str, Any]]:
+    """On what, and how."""
+    return {
         "test": {
             "texts": len(results[0].ids),
             "labels": len({label for found in results[0].gold for label in found}),
@@ -111,7 +120,7 @@ def summarise(
             "permutations": tests.permutation.permutations,
             "seed": tests.permutation.seed,
             "correction": tests.correction,
-            "comparisons": len(effects),
+            "comparisons": comparisons,
             "smallest_effect": tests.smallest,
         },
     }

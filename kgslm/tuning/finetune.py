@@ -24,8 +24,8 @@ from kgslm.tuning.heads.probe import Floats, fit_probe
 from kgslm.tuning.loop import Epoch, TrainingSet, Watch, train
 from kgslm.tuning.model import KnowledgeModel
 from kgslm.tuning.options import Tuning
-from kgslm.tuning.remembered import timed
-from kgslm.tuning.schedule import choose_schedule
+from kgslm.tuning.remembered import Trained, timed
+from kgslm.tuning.schedule import Schedule, choose_schedule
 from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust
 
 
@@ -70,10 +70,9 @@ def finetune(
     targets = target_matrix([example.labels for example in data], model.labels)
     model = _weigh_context(model, data, targets)
     facts = _learn(model, data, targets, dev, watch)
-    seconds = time.perf_counter() - start
     # A training that was taken up counts as long as it took when it was done.
-    facts["train_seconds"] = seconds + (facts["step_seconds"] if facts["reused"] else 0.0)
-    return replace(model, facts={**facts, "examples": len(data)})
+    seconds = time.perf_counter() - start + (facts["step_seconds"] if facts["reused"] else 0.0)
+    return replace(model, facts={**facts, "examples": len(data), "train_seconds": seconds})
 
 
 def _weigh_context(model: KnowledgeModel, data: Dataset, targets: Any) -> KnowledgeModel:
@@ -107,15 +106,7 @@ def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | No
         dev_score=_dev_score(model, dev) if dev is not None else None,
     )
     model.network.trust.fill_(trust)
-
-    def learn() -> list[Epoch]:
-        return train(model.network, model.batcher, training, options, schedule, model.backbone.compute, watch)
-
-    memory = model.network.memory
-    if memory is None or dev is not None:
-        done = timed(learn)
-    else:
-        done = memory.trained(model.network, model.batcher, training, (options, schedule), learn)
+    done = _train(model, training, schedule, watch)
     if trust:
         # Trust was learnt beside the probe's logits; training has sharpened or softened them since.
         model.network.trust.mul_(_spread(model.infer(items, model.network.text_logits)) / _spread(probe.logits(frozen)))
@@ -132,6 +123,18 @@ def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | No
         "grounded_labels": _grounded(model),
         "best_dev_score": done.best_dev_score,
     }
+
+
+def _train(model: KnowledgeModel, training: TrainingSet, schedule: Schedule, watch: Watch) -> Trained:
+    """Train, or take up what the same training came to before; never one that was chosen on development data."""
+    options, network = model.tuning.train, model.network
+
+    def learn() -> list[Epoch]:
+        return train(network, model.batcher, training, options, schedule, model.backbone.compute, watch)
+
+    if network.memory is None or training.dev_score is not None:
+        return timed(learn)
+    return network.memory.trained(network, model.batcher, training, (options, schedule), learn)
 
 
 def _cross_fit(model: KnowledgeModel, data: Dataset) -> CrossFit:
