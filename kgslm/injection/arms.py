@@ -9,15 +9,29 @@ from pydantic import Field, field_validator, model_validator
 from kgslm.config import Config
 from kgslm.embedding.store import Method
 
+Fusion = Literal["add", "scale_shift", "attention"]
+
 
 class ContextArm(Config):
-    """Definitions and facts of the linked concepts, verbalised behind the text.
+    """Definitions and facts of the linked concepts, verbalised beside the text.
 
-    max_facts: sentences a text. max_tokens: the budget of the context, on top of the text's own.
+    max_facts: sentences a text. max_tokens: the budget of the context, on top of the text's own. relevance: how facts
+    are compared with the text: ``lexical``, by shared words; ``embedding``, by the backbone's vectors, which costs as
+    much as one more pass; ``none``. allow, deny: predicates of the pack, or ``DEFINITION``, that alone are told of,
+    and that are not. learn: weigh predicates by how well they tell the labels apart in the training examples.
+    positions: of the context: ``behind`` the text, or ``mention``: each sentence takes the positions that follow the
+    mention that it is about, where the backbone can be told positions. pool: whether the text's vector is the mean of
+    its own tokens alone (``text``) or of those of the context too (``all``).
     """
 
     max_facts: int = Field(default=6, ge=1)
     max_tokens: int = Field(default=64, ge=4)
+    relevance: Literal["none", "lexical", "embedding"] = "lexical"
+    allow: list[str] = Field(default_factory=list)
+    deny: list[str] = Field(default_factory=list)
+    learn: bool = True
+    positions: Literal["behind", "mention"] = "behind"
+    pool: Literal["text", "all"] = "text"
 
 
 class EmbeddingsArm(Config):
@@ -25,11 +39,20 @@ class EmbeddingsArm(Config):
 
     vectors: where they come from. ``text``: names and definitions through the backbone; the others are made before,
     by ``kgslm pack embed``. layer: how many of the backbone's layers lie below the fusion; they stay frozen. None
-    means half of them.
+    means half of them. fusion: what is done with a mention's vectors: ``add``, ``scale_shift`` or ``attention`` over
+    its candidates; see ``kgslm.injection.fusion``. candidates: how many concepts a mention may stand for, at most.
+    align: how vectors are brought into the backbone's space before training: ``ridge`` or ``procrustes``, fitted on
+    names of the pack; ``none``, which suits vectors that the backbone made itself; ``auto``, which is ``ridge``.
+    start: ``closed``: training opens the fusion's gate from nothing; ``fitted``: the gate starts where the training
+    texts are told apart best, out of fold, which is at nothing where the vectors do not help clearly.
     """
 
     vectors: Method = "text"
     layer: int | None = Field(default=None, ge=0)
+    fusion: Fusion = "add"
+    candidates: int = Field(default=4, ge=1)
+    align: Literal["auto", "ridge", "procrustes", "none"] = "auto"
+    start: Literal["closed", "fitted"] = "closed"
 
 
 class EvidenceArm(Config):

@@ -4,82 +4,111 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from kgslm.injection.facts import Fact, FactBook
+from kgslm.injection.relevance import Relevance
 from kgslm.packs import KnowledgePack
-from kgslm.packs.verbalise import sentence, verbalise, wording
-from kgslm.records import IS_A, Concept, LinkedText
+from kgslm.records import LinkedText
 
-_SENTENCES_A_CONCEPT = 3
-_BROADER = 3
+_FLOOR = 0.2
 
 
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A sentence of context. start, end: the first mention of the concept that it is about."""
+
+    words: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """facts: sentences a text. tokens: of all sentences together."""
+
+    facts: int = 6
+    tokens: int = 64
+
+
+@dataclass(frozen=True)
 class ContextWriter:
-    """Writes the context of a text: for each linked concept its definition, what it is a kind of and its facts.
+    """Chooses sentences about a text's concepts.
 
     Concepts that are mentioned often and say much go first: a mention count's logarithm times the concept's intrinsic
-    information content (Seco et al. 2004). Every concept has its first sentence before any has its second, until
-    ``max_facts`` sentences or the token budget are reached.
+    information content (Seco et al. 2004). Times how much a sentence has to do with the text and how telling its
+    predicate is for the task, this is a sentence's worth; half of it, a third and so on for the second, third, ...
+    sentence about one concept. The best go in until the budget is used up; one that no longer fits is left out whole.
 
-    count_tokens: the length of a text in the backbone's tokens. A sentence that no longer fits is left out whole.
+    count_tokens: the length of a text in the backbone's tokens. relevance: None means that all facts are equally
+    relevant. weights: of predicates, in [0, 1]; one that is not named has 1, one with 0 is never told.
     """
 
-    def __init__(
-        self, pack: KnowledgePack, count_tokens: Callable[[str], int], *, max_facts: int = 6, max_tokens: int = 64
-    ) -> None:
-        self._pack = pack
-        self._count_tokens = count_tokens
-        self._max_facts = max_facts
-        self._max_tokens = max_tokens
-        self._sentences: dict[str, tuple[tuple[str, int], ...]] = {}
-        self._informations: dict[str, float] = {}
+    pack: KnowledgePack
+    facts: FactBook
+    count_tokens: Callable[[str], int]
+    budget: Budget = Budget()
+    relevance: Relevance | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
+    _lengths: dict[str, int] = field(default_factory=dict, repr=False)
+    _informations: dict[str, float] = field(default_factory=dict, repr=False)
 
-    def write(self, linked: LinkedText) -> str:
-        """The context; empty where the text has no linked concept or nothing fits."""
+    def write(self, linked: LinkedText) -> tuple[Snippet, ...]:
+        """The context of one text; see ``write_many``."""
+        return self.write_many([linked])[0]
+
+    def write_many(self, texts: Sequence[LinkedText]) -> list[tuple[Snippet, ...]]:
+        """The contexts, the best sentences first; empty where a text has no linked concept or nothing fits."""
+        facts = [self.known(linked) for linked in texts]
+        if self.relevance is None:
+            relevant = [[1.0] * len(own) for own in facts]
+        else:
+            found = self.relevance.scores([linked.text for linked in texts], facts)
+            # What shares no word with the text may still be worth telling.
+            relevant = [[_FLOOR + (1 - _FLOOR) * score for score in own] for own in found]
+        return [self._choose(*each) for each in zip(texts, facts, relevant, strict=True)]
+
+    def weighted(self, weights: Mapping[str, float]) -> ContextWriter:
+        """The same writer with other weights of predicates."""
+        return replace(self, weights=dict(weights))
+
+    def known(self, linked: LinkedText) -> list[Fact]:
+        """All facts about the text's concepts, in order of mention."""
+        return [fact for concept in dict.fromkeys(linked.concepts) for fact in self.facts.of(concept)]
+
+    def _choose(self, linked: LinkedText, facts: Iterable[Fact], relevant: Iterable[float]) -> tuple[Snippet, ...]:
         counts = Counter(linked.concepts)
-        ranked = sorted(counts, key=lambda concept: -(1 + math.log(counts[concept])) * self._information(concept))
-        chosen: list[str] = []
-        room = self._max_tokens
-        for words, length in self._by_turns(ranked):
-            if len(chosen) == self._max_facts:
+        first = {link.concept: link for link in reversed(linked.links)}
+        told: Counter[str] = Counter()
+        worths = []
+        for fact, relevance in zip(facts, relevant, strict=True):
+            own = (1 + math.log(counts[fact.concept])) * self._information(fact.concept)
+            worths.append((own * relevance * self.weights.get(fact.predicate, 1.0), fact))
+        ranked = []
+        for worth, fact in sorted(worths, key=lambda pair: -pair[0]):
+            told[fact.concept] += 1
+            ranked.append((worth / told[fact.concept], fact))
+        chosen: dict[str, Snippet] = {}
+        room = self.budget.tokens
+        for worth, fact in sorted(ranked, key=lambda pair: -pair[0]):
+            if len(chosen) == self.budget.facts or worth <= 0:
                 break
-            if length <= room and words not in chosen:
-                chosen.append(words)
+            length = self._length(fact.words)
+            if length <= room and fact.words not in chosen:
+                link = first[fact.concept]
+                chosen[fact.words] = Snippet(fact.words, link.start, link.end)
                 room -= length
-        return " ".join(chosen)
+        return tuple(chosen.values())
 
-    def _by_turns(self, concepts: list[str]) -> Iterator[tuple[str, int]]:
-        """The first sentence of every concept, then the second of every concept, and so on."""
-        for turn in range(_SENTENCES_A_CONCEPT):
-            for concept in concepts:
-                sentences = self._of(concept)
-                if turn < len(sentences):
-                    yield sentences[turn]
-
-    def _of(self, concept: str) -> tuple[tuple[str, int], ...]:
-        if concept not in self._sentences:
-            written = islice(dict.fromkeys(self._write_concept(concept)), _SENTENCES_A_CONCEPT)
-            self._sentences[concept] = tuple((words, self._count_tokens(words)) for words in written)
-        return self._sentences[concept]
+    def _length(self, words: str) -> int:
+        if words not in self._lengths:
+            self._lengths[words] = self.count_tokens(words)
+        return self._lengths[words]
 
     def _information(self, id_: str) -> float:
         """1 for a concept without narrower ones, towards 0 for the root of everything."""
         if id_ not in self._informations:
-            below = len(self._pack.descendants(id_))
-            self._informations[id_] = 1 - math.log(1 + below) / math.log(1 + len(self._pack))
+            below = len(self.pack.descendants(id_))
+            self._informations[id_] = 1 - math.log(1 + below) / math.log(1 + len(self.pack))
         return self._informations[id_]
-
-    def _write_concept(self, id_: str) -> Iterator[str]:
-        concept = self._pack.concept(id_)
-        if concept.definition:
-            yield f"{concept.name}: {concept.definition.split('. ')[0].rstrip('.')}."
-        if broader := self._broader(concept):
-            yield sentence(concept.name, wording(IS_A), broader)
-        for relation in self._pack.neighbours(id_):
-            if relation.subject == concept.id and relation.predicate != IS_A:
-                yield verbalise(self._pack, relation)
-
-    def _broader(self, concept: Concept) -> list[str]:
-        """Names of the nearest broader concepts."""
-        return [self._pack.concept(id_).name for id_ in self._pack.ancestors(concept.id)[:_BROADER]]

@@ -8,35 +8,50 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgslm.injection.context import ContextWriter
+from kgslm.injection.context import ContextWriter, Snippet
 from kgslm.injection.evidence import EvidenceScorer
 from kgslm.linking import Linker
-from kgslm.records import Example, LinkedText
+from kgslm.records import Example, Link, LinkedText
+
+Candidates = tuple[tuple[str, float], ...]
+"""Concept ids with the linker's scores, best first; the scores sum to one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A span of a text, end exclusive, with what it may stand for."""
+
+    start: int
+    end: int
+    candidates: Candidates
 
 
 @dataclass(frozen=True)
 class KnownText:
     """A text with what the pack knows of it.
 
-    context: words to put behind the text. mentions: (start, end, concept id), for the embeddings arm.
+    context: sentences to put beside the text. mentions: for the embeddings arm, those of the first text of a pair.
     evidence: shape (labels,), float32, or None. Each is empty where its arm is off.
     """
 
     text: str
     text_pair: str | None = None
-    context: str = ""
-    mentions: tuple[tuple[int, int, str], ...] = ()
+    context: tuple[Snippet, ...] = ()
+    mentions: tuple[Mention, ...] = ()
     evidence: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
 class Injector:
-    """Links texts once and lets every arm that is on use the links. Without a linker nothing is known of any text."""
+    """Links texts once and lets every arm that is on use the links. Without a linker nothing is known of any text.
+
+    candidates: how many of the concepts that a mention may stand for the embeddings arm sees; 0 where it is off.
+    """
 
     linker: Linker | None = None
     context: ContextWriter | None = None
     evidence: EvidenceScorer | None = None
-    embeddings: bool = False
+    candidates: int = 0
 
     def read(self, examples: Sequence[Example]) -> list[KnownText]:
         """What is known of each text, in order."""
@@ -44,15 +59,16 @@ class Injector:
             return [KnownText(example.text, example.text_pair) for example in examples]
         linked = list(self.linker.link_many([whole_text(example) for example in examples]))
         scores = self.evidence.score(linked) if self.evidence else [None] * len(linked)
+        contexts = self.context.write_many(linked) if self.context else [()] * len(linked)
         return [
             KnownText(
                 text=example.text,
                 text_pair=example.text_pair,
-                context=self.context.write(links) if self.context else "",
-                mentions=_mentions(links, len(example.text)) if self.embeddings else (),
+                context=context,
+                mentions=_mentions(links, len(example.text), self.candidates) if self.candidates else (),
                 evidence=score,
             )
-            for example, links, score in zip(examples, linked, scores, strict=True)
+            for example, links, context, score in zip(examples, linked, contexts, scores, strict=True)
         ]
 
 
@@ -61,8 +77,20 @@ def whole_text(example: Example) -> str:
     return example.text if example.text_pair is None else f"{example.text}\n\n{example.text_pair}"
 
 
-def _mentions(linked: LinkedText, length: int) -> tuple[tuple[int, int, str], ...]:
+def _mentions(linked: LinkedText, length: int, candidates: int) -> tuple[Mention, ...]:
     """The linked mentions of the first ``length`` characters."""
     return tuple(
-        (link.start, link.end, link.concept) for link in linked.links if link.concept is not None and link.end <= length
+        Mention(link.start, link.end, _candidates(link, link.concept, candidates))
+        for link in linked.links
+        if link.concept is not None and link.end <= length
     )
+
+
+def _candidates(link: Link, chosen: str, most: int) -> Candidates:
+    scores = {candidate.concept: candidate.score for candidate in link.candidates}
+    # The chosen concept is one of them even where its score is not among the highest.
+    ranked = sorted(scores, key=lambda concept: (concept != chosen, -scores[concept]))[:most]
+    whole = sum(scores[concept] for concept in ranked)
+    if chosen not in scores or whole <= 0:
+        return ((chosen, 1.0),)
+    return tuple((concept, scores[concept] / whole) for concept in ranked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kgslm.errors import ModelError
@@ -26,6 +26,14 @@ class DeviceChoice:
     device: torch.device
     dtype: torch.dtype
     inference_dtype: torch.dtype
+
+    def within(self, precision: str) -> DeviceChoice:
+        """The same device. precision: ``auto`` for what suits it, or ``float32`` or ``bfloat16``."""
+        import torch
+
+        if precision == "auto":
+            return self
+        return replace(self, dtype=torch.bfloat16 if precision == "bfloat16" else torch.float32)
 
     def autocast(self) -> AbstractContextManager[Any]:
         """A context in which the model computes in ``dtype``; nothing changes for float32."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kgslm.artifacts import atomic_folder, sha256_file
-from kgslm.errors import ConfigError, PackError
+from kgslm.errors import ConfigError, PackError, unknown
 from kgslm.packs.builder import PackBuilder
 from kgslm.packs.files import SourceFile
 from kgslm.packs.items import Finding, Item, SourceRelations
@@ -51,7 +51,8 @@ def build_pack(
         # The output and all sources are looked at before the first is read: a wrong path is known at once.
         folder = stack.enter_context(atomic_folder(Path(output), KIND))
         opened = [stack.enter_context(source.files_and_findings(allow_download)) for source in plan.sources]
-        builder = PackBuilder(plan.name, plan.version, plan.description, plan.prefixes, plan.prefix_synonyms)
+        wordings = {predicate: words.wording() for predicate, words in plan.wordings.items()}
+        builder = PackBuilder(plan.name, plan.version, plan.description, plan.prefixes, plan.prefix_synonyms, wordings)
         for source, key, (files, findings) in zip(plan.sources, keys, opened, strict=True):
             policies = source.policies.over(plan.policies)
             origin = source.origin(key)._replace(policies=policies)
@@ -59,6 +60,9 @@ def build_pack(
             shared = source.model_copy(update={"prefixes": {**plan.prefixes, **source.prefixes}})
             items = chain(findings, _licence(source, policies, _counted(shared.read_many(files), progress)))
             builder.add(origin, items, facts)
+        for predicate in wordings:
+            if predicate not in builder.predicates:
+                raise ConfigError(f"wordings: {unknown('predicate', predicate, builder.predicates)}")
         return builder.write_into(folder, Path(output))
 
 

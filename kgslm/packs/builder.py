@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from kgslm.packs.prefixes import Prefixes
 from kgslm.packs.report import BuildReport
 from kgslm.packs.sections import Origin, Section, SourceFacts
 from kgslm.packs.store import CONTENT, column_digests, make_table, write_table
+from kgslm.packs.verbalise import Wording
 
 
 class PackBuilder:
@@ -40,11 +42,18 @@ class PackBuilder:
         description: str = "",
         prefixes: Mapping[str, str] = {},
         prefix_synonyms: Mapping[str, str] = {},
+        wordings: Mapping[str, Wording] = {},
     ) -> None:
         self._head = {"name": name, "version": version, "description": description}
+        self._wordings = wordings
         self._collector = Collector(Prefixes(prefixes, prefix_synonyms))
         self._collector.namespaces.update(prefixes)
         self._start = time.perf_counter()
+
+    @property
+    def predicates(self) -> Collection[str]:
+        """The predicates of what was added so far."""
+        return self._collector.predicates
 
     def add(self, origin: Origin, items: Iterable[Item], facts: SourceFacts | None = None) -> None:
         """Take in a source; nothing is checked against other sources before ``write``."""
@@ -85,6 +94,9 @@ class PackBuilder:
             "sources": [_source(section) for section in collector.sections],
             "tables": digests,
         }
+        wordings = {id_: asdict(words) for id_, words in sorted(self._wordings.items()) if id_ in self.predicates}
+        if wordings:
+            facts["wordings"] = wordings
         write_pack_manifest(folder, facts)
         seconds = time.perf_counter() - self._start
         name, version = self._head["name"], self._head["version"]

@@ -185,6 +185,6 @@ def _prefix(id_: str) -> str:
 
 def rebuild(pack: KnowledgePack, part: Selection, output: Path) -> BuildReport:
     """Write a part of a pack as a pack of the same name. Raises KgslmError where ``output`` is taken."""
-    builder = PackBuilder(pack.name, pack.version, pack.manifest["description"])
+    builder = PackBuilder(pack.name, pack.version, pack.manifest["description"], wordings=pack.wordings)
     builder.add(Origin(pack.name, policies=PASSED), items_of(pack, part), SourceFacts("pack"))
     return builder.write(output)

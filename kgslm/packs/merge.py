@@ -55,7 +55,10 @@ def merge_packs(
     other alone; the second one's id becomes an alternative id. Raises KgslmError where ``output`` is taken.
     """
     same, conflicts = _by_xref(first, second) if by_xref else ({}, [])
-    builder = PackBuilder(name or f"{first.name}+{second.name}", description=_description(first, second))
+    wordings = {**second.wordings, **first.wordings}
+    builder = PackBuilder(
+        name or f"{first.name}+{second.name}", description=_description(first, second), wordings=wordings
+    )
     builder.add(Origin(first.name, policies=PASSED), items_of(first), SourceFacts("pack"))
     builder.add(Origin(second.name, policies=PASSED), _renamed(items_of(second), same), SourceFacts("pack"))
     build = builder.write(output)

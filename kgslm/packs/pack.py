@@ -16,6 +16,7 @@ from kgslm.packs.report import FindingRow
 from kgslm.packs.rows import PackRows
 from kgslm.packs.store import vector
 from kgslm.packs.tables import PackTables
+from kgslm.packs.verbalise import Wording
 from kgslm.records import Concept, Relation
 
 if TYPE_CHECKING:
@@ -159,6 +160,17 @@ class KnowledgePack(PackRows):
         counts = np.bincount(vector(self.tables.table("relations"), "predicate")).tolist()
         found = {self.tables.predicate_ids[code]: count for code, count in enumerate(counts) if count}
         return dict(sorted(found.items()))
+
+    @cached_property
+    def predicate_names(self) -> dict[str, str]:
+        """The names in words that the sources give to predicates; only those that have one."""
+        table = self.tables.table("predicates").to_pydict()
+        return {id_: name for id_, name in zip(table["id"], table["name"], strict=True) if name}
+
+    @cached_property
+    def wordings(self) -> dict[str, Wording]:
+        """How predicates read, where the recipe says so; see ``kgslm.packs.verbalise.pack_wording`` for all of them."""
+        return {id_: Wording(**given) for id_, given in self.manifest.get("wordings", {}).items()}
 
     def graph(self) -> networkx.MultiDiGraph:
         """The pack as a networkx graph: ids of live concepts as nodes, relations as edges keyed by predicate."""

@@ -13,8 +13,25 @@ from kgslm.packs.files import is_archive, title_of
 from kgslm.packs.policies import Policies
 from kgslm.packs.sniff import sniff
 from kgslm.packs.sources import READERS, SourceConfig, package_path, source_class
+from kgslm.packs.verbalise import Wording
 
 RECIPE = "pack.yaml"
+
+
+class PredicateWording(Config):
+    """How a predicate reads; see ``kgslm.packs.verbalise.Wording``.
+
+    forward: between subject and objects (``lowers the risk of``). inverse: between object and subjects; empty where
+    there is no such sentence. cues: further words of questions that ask for it.
+    """
+
+    forward: str = Field(min_length=1)
+    inverse: str = ""
+    cues: str = ""
+
+    def wording(self) -> Wording:
+        """What the pack keeps."""
+        return Wording(self.forward, self.inverse, self.cues)
 
 
 class PackRecipe(Config):
@@ -22,6 +39,7 @@ class PackRecipe(Config):
 
     prefixes: namespaces by which all sources shorten their ids. prefix_synonyms: other spellings of a prefix, such as
     ``MSH: MESH``; all ids get the one spelling. policies: what to do about what is wrong; a source may have its own.
+    wordings: how predicates read in sentences, by predicate, where they do not read well by themselves.
     """
 
     name: str
@@ -30,6 +48,7 @@ class PackRecipe(Config):
     prefixes: dict[str, str] = Field(default_factory=dict)
     prefix_synonyms: dict[str, str] = Field(default_factory=dict)
     policies: Policies = Policies()
+    wordings: dict[str, PredicateWording] = Field(default_factory=dict)
     sources: tuple[SerializeAsAny[SourceConfig], ...]
 
 

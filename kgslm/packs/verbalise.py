@@ -123,13 +123,13 @@ def verbalise(pack: KnowledgePack, relation: Relation) -> str:
     """A relation as a sentence: ``Metformin treats type 2 diabetes mellitus.`` Raises PackError for unknown ids."""
     names = pack.tables.name
     subject, other = names[pack.row(relation.subject)], names[pack.row(relation.object)]
-    return sentence(subject, wording(relation.predicate, readable_names(pack).get(relation.predicate, "")), [other])
+    return sentence(subject, pack_wording(pack, relation.predicate), [other])
 
 
-def readable_names(pack: KnowledgePack) -> dict[str, str]:
-    """The names in words that the pack's sources give to predicates; only those that have one."""
-    table = pack.tables.table("predicates").to_pydict()
-    return {id_: name for id_, name in zip(table["id"], table["name"], strict=True) if name}
+def pack_wording(pack: KnowledgePack, predicate: str) -> Wording:
+    """How a predicate reads in this pack: as its recipe's ``wordings`` say, else as ``wording`` does."""
+    given = pack.wordings.get(predicate)
+    return given if given is not None else wording(predicate, pack.predicate_names.get(predicate, ""))
 
 
 def join_names(names: Sequence[str]) -> str:

@@ -188,7 +188,7 @@ class Grid:
     def _inference_ms(self, model: KnowledgeModel, cell: Cell) -> float:
         """Milliseconds a text with nothing remembered but what the pack itself says."""
         base = replace(self._base(cell), frozen=self.base.frozen.forgetful())
-        tokeniser = make_tokeniser(model.tuning, base.backbone)
+        tokeniser = make_tokeniser(model.tuning, base)
         injector = model.injector
         if injector.linker is not None and self.material.pack is not None:
             plain: Linker = _LINKER.load(self.material.pack)

@@ -12,7 +12,7 @@ from kgslm.packs import KnowledgePack
 from kgslm.packs.ids import normal
 from kgslm.packs.items import place
 from kgslm.packs.search import search_names, similar_names
-from kgslm.packs.verbalise import readable_names, wording
+from kgslm.packs.verbalise import pack_wording
 from kgslm.records import IS_A, Concept
 
 
@@ -145,12 +145,11 @@ def view(pack: KnowledgePack, id_: str) -> ConceptView:
 
 
 def _related(pack: KnowledgePack, id_: str) -> list[Related]:
-    readable = readable_names(pack)
     groups: dict[tuple[str, str], dict[str, None]] = {}
     for edge in pack.neighbours(id_):
         if edge.predicate == IS_A:
             continue
-        words = wording(edge.predicate, readable.get(edge.predicate, ""))
+        words = pack_wording(pack, edge.predicate)
         outward = edge.subject == id_
         phrase = words.forward if outward else words.inverse or f"others {words.forward} it"
         # A symmetric predicate reads the same from both ends, and is then one group.

@@ -116,7 +116,12 @@ class TaskConfig(Tuning):
         """The part that fine-tuning needs, with other arms and another seed."""
         train = self.train.model_copy(update={"seed": seed})
         return Tuning.model_construct(
-            model=self.model, max_length=self.max_length, inject=inject, adapter=self.adapter, train=train
+            model=self.model,
+            max_length=self.max_length,
+            windows=self.windows,
+            inject=inject,
+            adapter=self.adapter,
+            train=train,
         )
 
     def open_pack(self) -> KnowledgePack:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kgslm.packs.provenance import base_key
-from kgslm.packs.verbalise import Wording, join_names, readable_names, sentence, wording
+from kgslm.packs.verbalise import Wording, join_names, pack_wording, sentence
 from kgslm.records import IS_A, Concept, Document, Passage
 from kgslm.retrieval.sentences import sentence_spans
 
@@ -131,7 +131,7 @@ def _definition(pack: KnowledgePack, facts: _Facts, concept: Concept) -> Draft |
         parts.append(sentence(concept.name, Wording("is near in meaning to"), loose[:LIST_LENGTH]))
     if concept.parents:
         parents = [facts.names[pack.row(parent)] for parent in concept.parents]
-        parts.append(sentence(concept.name, wording(IS_A), parents))
+        parts.append(sentence(concept.name, pack_wording(pack, IS_A), parents))
     if not parts:
         return None
     gist = f"{concept.name} ({join_names(exact[:3])})" if exact else concept.name
@@ -151,7 +151,6 @@ class _Facts:
     def __init__(self, pack: KnowledgePack) -> None:
         self._pack = pack
         self.names = list(pack.tables.name)
-        self._readable = readable_names(pack)
         self._citations = {
             source["key"]: source["key"] + (f" ({source['licence']})" if source["licence"] else "")
             for source in pack.manifest["sources"]
@@ -201,7 +200,7 @@ class _Facts:
         return groups
 
     def _wording(self, predicate: str) -> Wording:
-        return wording(predicate, self._readable.get(predicate, ""))
+        return pack_wording(self._pack, predicate)
 
     def _name(self, concept: str) -> str:
         return self.names[self._pack.row(concept)]

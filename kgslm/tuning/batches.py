@@ -11,34 +11,47 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kgslm.injection.entities import EntityVectors
-from kgslm.injection.injector import KnownText
-from kgslm.tuning.frozen import FrozenStates, Progress, length_mask
+from kgslm.injection.fusion import Mentioned
+from kgslm.injection.injector import Candidates, KnownText
+from kgslm.tuning.frozen import FrozenStates, Progress, length_mask, position_matrix
 from kgslm.tuning.tokens import Tokeniser, Tokens
 
 
 @dataclass(frozen=True)
 class Item:
-    """A text made ready. evidence: shape (labels,), float32, or None."""
+    """A text made ready. windows: one or more. evidence: shape (labels,), float32, or None."""
 
-    tokens: Tokens
+    windows: tuple[Tokens, ...]
     evidence: NDArray[np.float32] | None = None
+
+    @property
+    def width(self) -> int:
+        """The tokens of its longest window."""
+        return max(len(window.ids) for window in self.windows)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's tensors.
+    """One step's tensors; a row is a window of a text.
 
-    hidden: shape (batch, tokens, hidden), the frozen states. mask: shape (batch, tokens), int64, tokens that are
-    attended to. text_mask: the same shape, float32, tokens that are pooled. vectors: shape (concepts, vector).
-    concept_index: shape (batch, tokens), int64; 0 means no concept. evidence: shape (batch, labels) or None.
+    hidden: shape (rows, tokens, hidden), the frozen states. mask: shape (rows, tokens), int64, tokens that are
+    attended to. text_mask: the same shape, float32, tokens that are pooled. positions: the same shape, int64, or None
+    where they are 0, 1, 2, ... texts: shape (rows,), int64, the text that each row is a window of, or None where each
+    is a text of its own. mentioned: for the fusion, or None. evidence: shape (texts, labels) or None.
     """
 
     hidden: Tensor
     mask: Tensor
     text_mask: Tensor
-    vectors: Tensor | None
-    concept_index: Tensor
-    evidence: Tensor | None
+    positions: Tensor | None = None
+    texts: Tensor | None = None
+    mentioned: Mentioned | None = None
+    evidence: Tensor | None = None
+
+    @property
+    def size(self) -> int:
+        """How many texts it has."""
+        return len(self.hidden) if self.texts is None else int(self.texts.max()) + 1
 
 
 class Batcher:
@@ -63,44 +76,75 @@ class Batcher:
     def prepare(self, texts: Sequence[KnownText], progress: Progress | None = None) -> list[Item]:
         """Tokenise, and compute frozen states and concept vectors ahead where they can be remembered."""
         tokens = self._tokeniser.encode(texts)
+        windows = [window for text in tokens for window in text]
         if self._entities is not None:
-            self._entities.prepare(concept for text in tokens for concept in text.concepts)
-        self._frozen.get(tokens, progress)
-        return [Item(token, text.evidence) for token, text in zip(tokens, texts, strict=True)]
+            self._entities.prepare(concept for window in windows for concept in window.concepts)
+        self._frozen.get(windows, progress)
+        return [Item(own, text.evidence) for own, text in zip(tokens, texts, strict=True)]
 
     def collate(self, items: Sequence[Item]) -> Batch:
-        """One batch, padded to its longest text."""
-        states = self._frozen.get([item.tokens for item in items])
-        width = max(len(item.tokens.ids) for item in items)
-        hidden = torch.zeros(len(items), width, states[0].shape[1])
+        """One batch, padded to its longest window."""
+        windows = [window for item in items for window in item.windows]
+        states = self._frozen.get(windows)
+        width = max(len(window.ids) for window in windows)
+        hidden = torch.zeros(len(windows), width, states[0].shape[1])
         for row, state in enumerate(states):
             hidden[row, : len(state)] = state
-        vectors, index = self._concepts(items, width)
+        mask = length_mask([len(window.ids) for window in windows], width)
+        text_mask = mask.float()
+        for row, window in enumerate(windows):
+            text_mask[row, window.apart[0] : sum(window.apart)] = 0
         evidence = [item.evidence for item in items if item.evidence is not None]
         device = self._device
         return Batch(
             hidden=hidden.to(device),
-            mask=length_mask([len(item.tokens.ids) for item in items], width).to(device),
-            text_mask=length_mask([item.tokens.text_tokens for item in items], width).float().to(device),
-            vectors=None if vectors is None else vectors.to(device),
-            concept_index=index.to(device),
+            mask=mask.to(device),
+            text_mask=text_mask.to(device),
+            positions=_moved(position_matrix(windows, width), device),
+            texts=_moved(_owners(items), device),
+            mentioned=None if self._entities is None else self._mentioned(windows, width, self._entities),
             evidence=torch.from_numpy(np.stack(evidence)).to(device) if evidence else None,
         )
 
     def in_length_order(self, items: Sequence[Item], batch_size: int) -> Iterator[tuple[list[int], Batch]]:
-        """Positions and batches of all items, the longest first, for inference."""
-        order = sorted(range(len(items)), key=lambda position: -len(items[position].tokens.ids))
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
+        """Positions and batches of all items, the longest first, for inference. A batch has at most ``batch_size``
+        windows, but always a whole text.
+        """
+        rows: list[int] = []
+        size = 0
+        for row in sorted(range(len(items)), key=lambda position: -items[position].width):
+            if rows and size + len(items[row].windows) > batch_size:
+                yield rows, self.collate([items[row] for row in rows])
+                rows, size = [], 0
+            rows.append(row)
+            size += len(items[row].windows)
+        if rows:
             yield rows, self.collate([items[row] for row in rows])
 
-    def _concepts(self, items: Sequence[Item], width: int) -> tuple[Tensor | None, Tensor]:
-        index = torch.zeros(len(items), width, dtype=torch.long)
-        if self._entities is None:
-            return None, index
-        order: dict[str, int] = {}
-        for row, item in enumerate(items):
-            own = [0, *(order.setdefault(concept, len(order) + 1) for concept in item.tokens.concepts)]
-            if item.tokens.concept_index:
-                index[row, : len(item.tokens.ids)] = torch.tensor(own)[list(item.tokens.concept_index)]
-        return torch.from_numpy(self._entities.get(list(order))), index
+    def _mentioned(self, windows: Sequence[Tokens], width: int, entities: EntityVectors) -> Mentioned:
+        concepts: dict[str, int] = {}
+        mentions: dict[Candidates, int] = {}
+        index = torch.zeros(len(windows), width, dtype=torch.long)
+        for row, window in enumerate(windows):
+            own = [0, *(mentions.setdefault(mention, len(mentions) + 1) for mention in window.mentions)]
+            if window.mention_index:
+                index[row, : len(window.ids)] = torch.tensor(own)[list(window.mention_index)]
+        most = max(map(len, mentions), default=1)
+        candidates = torch.zeros(len(mentions), most, dtype=torch.long)
+        weights = torch.zeros(len(mentions), most)
+        for row, mention in enumerate(mentions):
+            for column, (concept, weight) in enumerate(mention):
+                candidates[row, column] = concepts.setdefault(concept, len(concepts) + 1)
+                weights[row, column] = weight
+        vectors = torch.from_numpy(entities.get(list(concepts)))
+        return Mentioned(*(tensor.to(self._device) for tensor in (vectors, candidates, weights, index)))
+
+
+def _owners(items: Sequence[Item]) -> Tensor | None:
+    if all(len(item.windows) == 1 for item in items):
+        return None
+    return torch.tensor([number for number, item in enumerate(items) for _ in item.windows])
+
+
+def _moved(tensor: Tensor | None, device: torch.device) -> Tensor | None:
+    return None if tensor is None else tensor.to(device)

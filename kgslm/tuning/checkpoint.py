@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ def save_model(model: KnowledgeModel, path: Path) -> None:
             "vectors": model.batcher.vectors_checksum,
             # False where the context did not help and was left out.
             "context": model.injector.context is not None,
+            "predicate_weights": dict(model.injector.context.weights) if model.injector.context else {},
             "training": model.facts,
         }
         write_manifest(folder, KIND, FORMAT_VERSION, facts)
@@ -70,7 +72,7 @@ def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: s
     layers = tuning.adapter.restore(top_of(base.backbone.model, base.frozen.layers), path / "adapter")
     network = make_network(tuning, base, labels, layers)
     _fill(network, path)
-    tokeniser = make_tokeniser(tuning, base.backbone)
+    tokeniser = make_tokeniser(tuning, base)
     batcher = make_batcher(base, tuning.inject, tokeniser)
     if batcher.vectors_checksum != manifest.get("vectors", ""):
         raise ModelError(
@@ -80,7 +82,7 @@ def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: s
         backbone=base.backbone,
         network=network,
         batcher=batcher,
-        injector=_injector(path, tuning, base, tokeniser, context=bool(manifest["context"])),
+        injector=_injector(path, manifest, tuning, base, tokeniser),
         labels=labels,
         multi_label=bool(manifest["multi_label"]),
         tuning=tuning,
@@ -101,10 +103,12 @@ def _fill(network: Network, path: Path) -> None:
     network.eval()
 
 
-def _injector(path: Path, tuning: Tuning, base: Base, tokeniser: Tokeniser, *, context: bool) -> Injector:
+def _injector(path: Path, manifest: dict[str, Any], tuning: Tuning, base: Base, tokeniser: Tokeniser) -> Injector:
     """The arms as they were; evidence comes from its file, with the idf of the training texts."""
-    arms = tuning.inject.model_copy(update={"evidence": None} if context else {"evidence": None, "context": None})
-    injector = make_injector(arms, base, (), tokeniser)
+    left_out = {"evidence": None} if manifest["context"] else {"evidence": None, "context": None}
+    injector = make_injector(tuning.inject.model_copy(update=left_out), base, (), tokeniser)
+    if injector.context is not None:
+        injector = replace(injector, context=injector.context.weighted(manifest.get("predicate_weights", {})))
     if tuning.inject.evidence is None:
         return injector
     facts = json.loads((path / "evidence.json").read_text(encoding="utf-8"))
@@ -113,7 +117,7 @@ def _injector(path: Path, tuning: Tuning, base: Base, tokeniser: Tokeniser, *, c
         for label, entry in facts["labels"].items()
     )
     evidence = EvidenceScorer(groundings, facts["idf"], facts["unseen_idf"])
-    return Injector(base.linker, injector.context, evidence, embeddings=injector.embeddings)
+    return replace(injector, linker=base.linker, evidence=evidence)
 
 
 def _evidence_facts(scorer: EvidenceScorer) -> dict[str, Any]:

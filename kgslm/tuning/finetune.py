@@ -15,6 +15,9 @@ from kgslm.data.classification import Dataset, as_dataset
 from kgslm.data.sampling import in_order
 from kgslm.errors import DataError
 from kgslm.evaluation import classification_scores
+from kgslm.injection.fusion import GatedFusion
+from kgslm.injection.injector import whole_text
+from kgslm.injection.task_weights import learn_predicate_weights
 from kgslm.packs import KnowledgePack
 from kgslm.records import Example
 from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_network, make_tokeniser
@@ -27,6 +30,10 @@ from kgslm.tuning.options import Tuning
 from kgslm.tuning.remembered import Trained, timed
 from kgslm.tuning.schedule import Schedule, choose_schedule
 from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust
+
+_GATES = (0.0, 0.1, 0.2, 0.4, 0.7)
+_TEXTS_FOR_GATE = 400
+_CLEARLY = 0.97
 
 
 def finetune(
@@ -54,7 +61,7 @@ def finetune(
     if len(labels) < 2:
         raise DataError(f"training needs at least two labels; the data has {', '.join(labels) or 'none'}")
     base = base or Base.load(tuning, _pack(pack) if tuning.inject.on else None)
-    tokeniser = make_tokeniser(tuning, base.backbone)
+    tokeniser = make_tokeniser(tuning, base)
     injector = make_injector(tuning.inject, base, labels, tokeniser, [*data, *unlabelled])
     model = KnowledgeModel(
         backbone=base.backbone,
@@ -68,11 +75,45 @@ def finetune(
         facts={},
     )
     targets = target_matrix([example.labels for example in data], model.labels)
-    model = _weigh_context(model, data, targets)
+    model = _weigh_context(_learn_context(model, data), data, targets)
+    _open_gate(model, data, targets)
     facts = _learn(model, data, targets, dev, watch)
     # A training that was taken up counts as long as it took when it was done.
     seconds = time.perf_counter() - start + (facts["step_seconds"] if facts["reused"] else 0.0)
     return replace(model, facts={**facts, "examples": len(data), "train_seconds": seconds})
+
+
+def _learn_context(model: KnowledgeModel, data: Dataset) -> KnowledgeModel:
+    """The model with predicates weighed by what they tell of the training labels."""
+    arm, injector = model.tuning.inject.context, model.injector
+    if arm is None or not arm.learn or injector.context is None or injector.linker is None:
+        return model
+    linked = injector.linker.link_many([whole_text(example) for example in data])
+    weights = learn_predicate_weights(
+        [injector.context.known(text) for text in linked],
+        [example.labels for example in data],
+        [example.origin for example in data],
+    )
+    return replace(model, injector=replace(injector, context=injector.context.weighted(weights)))
+
+
+def _open_gate(model: KnowledgeModel, data: Dataset, targets: Any) -> None:
+    """Start the fusion's gate where training texts are told apart clearly better, out of fold, than when it is closed.
+
+    Some hundred texts tell; more would cost as many passes over all of them.
+    """
+    arm, fusion = model.tuning.inject.embeddings, model.network.fusion
+    if arm is None or arm.start == "closed" or not isinstance(fusion, GatedFusion):
+        return
+    chosen = np.sort(np.random.default_rng(model.tuning.train.seed).permutation(len(data))[:_TEXTS_FOR_GATE])
+    sample = data.keep([list(data)[row] for row in chosen])
+    items = model.prepare(list(sample))
+    losses = []
+    for openness in _GATES:
+        fusion.open(openness)
+        losses.append(cross_fitted_loss(_vectors(model, items), targets[chosen], _cross_fit(model, sample)))
+    best = int(np.argmin(losses))
+    fusion.open(_GATES[best] if losses[best] < _CLEARLY * losses[0] else 0.0)
 
 
 def _weigh_context(model: KnowledgeModel, data: Dataset, targets: Any) -> KnowledgeModel:
@@ -113,12 +154,12 @@ def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | No
     return {
         "step_seconds": done.seconds,
         "reused": done.reused,
-        "tokens": done.epochs * sum(len(item.tokens.ids) for item in items),
+        "tokens": done.epochs * sum(len(window.ids) for item in items for window in item.windows),
         "parameters": sum(parameter.numel() for parameter in model.network.trained()),
         "epochs": schedule.epochs,
         "learning_rate": schedule.learning_rate,
         "trust": float(model.network.trust),
-        "gate": None if model.network.fusion is None else torch.tanh(model.network.fusion.gate).item(),
+        "gate": None if model.network.fusion is None else model.network.fusion.openness(),
         "context": None if model.tuning.inject.context is None else float(model.injector.context is not None),
         "grounded_labels": _grounded(model),
         "best_dev_score": done.best_dev_score,

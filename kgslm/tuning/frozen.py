@@ -93,7 +93,13 @@ class FrozenStates:
         ids = torch.tensor([[*text.ids, *[self._padding] * (width - len(text.ids))] for text in texts])
         types = torch.tensor([[*text.types, *[0] * (width - len(text.ids))] for text in texts])
         mask = length_mask([len(text.ids) for text in texts], width)
-        states: Tensor = self._bottom(ids.to(self._device), mask.to(self._device), types.to(self._device))
+        positions = position_matrix(texts, width)
+        states: Tensor = self._bottom(
+            ids.to(self._device),
+            mask.to(self._device),
+            types.to(self._device),
+            None if positions is None else positions.to(self._device),
+        )
         return states.float().cpu()
 
     def _recall(self, texts: Mapping[bytes, Tokens]) -> dict[bytes, Tensor]:
@@ -136,6 +142,14 @@ def length_mask(lengths: Sequence[int], width: int) -> Tensor:
     return (torch.arange(width)[None, :] < torch.tensor(list(lengths))[:, None]).long()
 
 
+def position_matrix(texts: Sequence[Tokens], width: int) -> Tensor | None:
+    """Shape (texts, width), int64; None where all texts have the usual positions 0, 1, 2, ..."""
+    if not any(text.positions for text in texts):
+        return None
+    rows = [text.positions or tuple(range(len(text.ids))) for text in texts]
+    return torch.tensor([[*row, *[0] * (width - len(row))] for row in rows])
+
+
 def _batches(items: list[tuple[bytes, Tokens]]) -> list[list[tuple[bytes, Tokens]]]:
     """Texts of similar length together, so that little is padding."""
     batches: list[list[tuple[bytes, Tokens]]] = []
@@ -149,4 +163,5 @@ def _batches(items: list[tuple[bytes, Tokens]]) -> list[list[tuple[bytes, Tokens
 
 
 def _key(text: Tokens) -> bytes:
-    return key_of(np.array([text.ids, text.types], dtype=np.int32).tobytes())
+    rows = [text.ids, text.types, text.positions] if text.positions else [text.ids, text.types]
+    return key_of(np.array(rows, dtype=np.int32).tobytes())

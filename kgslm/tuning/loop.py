@@ -88,15 +88,16 @@ class _Stepper:
 
         self.done = 0
         self.steps = steps
-        self._accelerator = Accelerator(
-            cpu=compute.device.type == "cpu", mixed_precision="bf16" if compute.dtype == torch.bfloat16 else "no"
-        )
+        self._compute = compute
+        # Its own mixed precision is one for the whole process; two models may have two.
+        self._accelerator = Accelerator(cpu=compute.device.type == "cpu", mixed_precision="no")
         optimiser, self._rates = _optimiser(network, options, schedule, steps)
         self._network, self._optimiser = self._accelerator.prepare(network, optimiser)
+        network.begin(steps, gradient_checkpointing=options.gradient_checkpointing)
 
     def step(self, batch: Batch, data: TrainingSet, rows: list[int]) -> float:
         """Forward, backward, clip, update; returns the loss."""
-        with self._accelerator.autocast():
+        with self._compute.autocast():
             logits = self._network.text_logits(batch)
         loss = data.loss(logits.float(), data.targets[rows].to(logits.device))
         self._optimiser.zero_grad()
@@ -105,6 +106,7 @@ class _Stepper:
         self._optimiser.step()
         self._rates.step()
         self.done += 1
+        self._network.stepped(self.done)
         return loss.item()
 
 

@@ -8,8 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from kgslm.injection.fusion import EntityFusion
+from kgslm.tuning.adapters import Adapter
 from kgslm.tuning.batches import Batch
 from kgslm.tuning.heads import ClassificationHead, pooled_mean
+from kgslm.tuning.split import checkpoint_layers
 
 if TYPE_CHECKING:
     from kgslm.tuning.remembered import Memory
@@ -19,7 +21,8 @@ class Network(nn.Module):
     """``head(pool(layers(fuse(hidden)))) + trust * evidence``.
 
     trust: a buffer, not a parameter; it is cross-fitted, see ``kgslm.tuning.trust``. Without fusion and with trust 0
-    this is the plain model. memory: of vectors that were computed before, None for none.
+    this is the plain model. adapter: what made ``layers`` trainable; it is told of the training's steps. memory: of
+    vectors that were computed before, None for none.
     """
 
     trust: Tensor
@@ -28,7 +31,8 @@ class Network(nn.Module):
         self,
         layers: nn.Module,
         head: ClassificationHead,
-        fusion: EntityFusion | None = None,
+        fusion: EntityFusion | None,
+        adapter: Adapter,
         memory: Memory | None = None,
     ) -> None:
         super().__init__()
@@ -36,28 +40,48 @@ class Network(nn.Module):
         self.layers = layers
         self.head = head
         self.fusion = fusion
+        self._adapter = adapter
         self.register_buffer("trust", torch.zeros(()))
 
+    def begin(self, steps: int, *, gradient_checkpointing: bool = False) -> None:
+        """Told before training how many steps there will be."""
+        self._adapter.begin(self.layers, steps)
+        if gradient_checkpointing:
+            checkpoint_layers(self.layers)
+
+    def stepped(self, step: int) -> None:
+        """Told after every step of training, from 1 on."""
+        self._adapter.stepped(self.layers, step)
+
+    def states(self, batch: Batch) -> Tensor:
+        """The last layer's states, shape (rows, tokens, hidden)."""
+        hidden = batch.hidden
+        if self.fusion is not None and batch.mentioned is not None:
+            hidden = self.fusion(hidden, batch.mentioned)
+        # Only where a text has positions of its own: not every model can be told them.
+        positions = {} if batch.positions is None else {"position_ids": batch.positions}
+        states: Tensor = self.layers(inputs_embeds=hidden, attention_mask=batch.mask, **positions).last_hidden_state
+        return states
+
     def pooled(self, batch: Batch) -> Tensor:
-        """The texts' vectors, shape (batch, hidden); outside training from the memory, where there is one."""
+        """The texts' vectors, shape (texts, hidden): the mean state of the tokens of all windows of a text.
+
+        Outside training they come from the memory, where there is one.
+        """
         if self.memory is None or self.training or torch.is_grad_enabled():
             return self._pooled(batch)
         return self.memory.pooled(self, batch, self._pooled)
 
     def _pooled(self, batch: Batch) -> Tensor:
-        hidden = batch.hidden
-        if self.fusion is not None and batch.vectors is not None:
-            hidden = self.fusion(hidden, batch.vectors, batch.concept_index)
-        states = self.layers(inputs_embeds=hidden, attention_mask=batch.mask).last_hidden_state
-        return pooled_mean(states, batch.text_mask)
+        return pooled_mean(self.states(batch), batch.text_mask, batch.texts)
 
     def text_logits(self, batch: Batch) -> Tensor:
-        """Logits from the text alone, without evidence, shape (batch, labels)."""
+        """Logits from the text alone, without evidence, shape (texts, labels)."""
         logits: Tensor = self.head(self.pooled(batch))
         return logits
 
     def forward(self, batch: Batch) -> Tensor:
-        """Logits, shape (batch, labels)."""
+        """Logits, shape (texts, labels)."""
         logits = self.text_logits(batch)
         if batch.evidence is None:
             return logits

@@ -15,7 +15,10 @@ class TrainOptions(Config):
     """The loop. ``auto`` is chosen by the number of training examples; see ``kgslm.tuning.schedule``.
 
     patience: epochs without a better development score before training stops. seed: of sampling order, initial
-    weights and dropout. device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``.
+    weights and dropout. device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``. precision: of matrix products:
+    ``float32``, ``bfloat16``, or ``auto``: bfloat16 on a GPU that has it; weights stay float32 in any case.
+    gradient_checkpointing: compute the layers' states again when they are needed, which takes a third more time and
+    a fraction of the memory.
     """
 
     epochs: int | Literal["auto"] = "auto"
@@ -26,6 +29,8 @@ class TrainOptions(Config):
     weight_decay: float = Field(default=0.01, ge=0)
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
     device: str = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    gradient_checkpointing: bool = False
 
     @field_validator("epochs")
     @classmethod
@@ -43,10 +48,15 @@ class TrainOptions(Config):
 
 
 class Tuning(Config):
-    """Backbone, knowledge, adapter and loop of one model. max_length: tokens of a text, special ones included."""
+    """Backbone, knowledge, adapter and loop of one model.
+
+    max_length: tokens of a text, special ones included. windows: into how many overlapping windows of that length a
+    longer text is cut; their states are pooled together. Beyond the last, or where there is one, a text loses its end.
+    """
 
     model: str = "all-MiniLM-L6-v2"
     max_length: int = Field(default=128, ge=8)
+    windows: int = Field(default=1, ge=1)
     inject: Inject = Inject()
     adapter: Adapter = LoraAdapter()
     train: TrainOptions = TrainOptions()

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from kgslm.caching import Cache, code_version, key_of
 from kgslm.caching.space import Space
+from kgslm.injection.fusion import Mentioned
 from kgslm.models import Backbone
 from kgslm.tuning.batches import Batch, Batcher
 from kgslm.tuning.loop import Epoch, TrainingSet
@@ -89,10 +90,10 @@ class Memory:
 
     def pooled(self, network: Network, batch: Batch, compute: Callable[[Batch], Tensor]) -> Tensor:
         """What ``compute`` makes of a batch, with the network as it is now."""
-        key = key_of(_threads(), _state(network), *_tensors(batch))
+        key = key_of(_threads(), _fixed(network), _state(network), *_tensors(batch))
         known = self._vectors.get([key])
         if key in known:
-            rows = torch.from_numpy(known[key].view(np.float32).reshape(len(batch.hidden), -1))
+            rows = torch.from_numpy(known[key].view(np.float32).reshape(batch.size, -1))
             return rows.to(batch.hidden.device)
         made = compute(batch)
         if made.dtype == torch.float32:
@@ -113,7 +114,7 @@ def _training_key(network: Network, batcher: Batcher, data: TrainingSet, plan: t
     options, schedule = plan
     orders = [data.order(epoch + 1) for epoch in range(schedule.epochs)]
     told = repr((options, schedule, orders, data.multi_label, data.smoothing))
-    parts = [_threads(), _state(network), told.encode(), data.targets.numpy().tobytes()]
+    parts = [_threads(), _fixed(network), _state(network), told.encode(), data.targets.numpy().tobytes()]
     for start in range(0, len(data.items), options.batch_size):
         parts += _tensors(batcher.collate(data.items[start : start + options.batch_size]))
     return key_of(*parts)
@@ -124,15 +125,26 @@ def _threads() -> bytes:
     return str(torch.get_num_threads()).encode()
 
 
-def _tensors(batch: Batch) -> Iterator[bytes]:
+def _tensors(batch: Batch | Mentioned) -> Iterator[bytes]:
     """All that the trained layers read of a batch."""
     for field in fields(batch):
         value: Any = getattr(batch, field.name)
         if field.name in _BEHIND or value is None:
             continue
+        if isinstance(value, Mentioned):
+            yield from _tensors(value)
+            continue
         data = value.detach().cpu().contiguous().numpy()
         yield f"{field.name}{data.shape}{data.dtype}".encode()
         yield data.tobytes()
+
+
+def _fixed(network: Network) -> bytes:
+    """What of the fusion is fitted before the training and not changed by it."""
+    if network.fusion is None:
+        return b""
+    buffers = [buffer.detach().cpu().numpy().tobytes() for buffer in network.fusion.buffers()]
+    return b"".join([type(network.fusion).__name__.encode(), *buffers])
 
 
 def _state(network: Network) -> bytes:

@@ -56,7 +56,7 @@ def test_with_every_gate_closed_the_logits_are_the_plain_models(tiny_encoder: Pa
     full = Tuning(model=str(tiny_encoder), inject=arms, train=TrainOptions(**untrained))
     knowing = finetune(Dataset(tuple(EXAMPLES)), full, pack=toy_pack)
     assert knowing.network.fusion is not None
-    assert knowing.network.fusion.gate.item() == 0
+    assert knowing.network.fusion.openness() == 0
     texts = [*EXAMPLES, *ODD]
     assert not np.allclose(knowing.logits(texts), plain.logits(texts), atol=1e-3)
     knowing.network.trust.zero_()
@@ -89,8 +89,8 @@ def test_graph_vectors_are_those_of_the_training(tiny_encoder: Path, toy_pack: K
     embed_graph(pack, parse_graph_config("complex", learning), None)
     model = finetune(EXAMPLES, tuning(tiny_encoder, arms), pack=pack)
     assert model.network.fusion is not None
-    assert model.network.fusion.align.in_features == 8
-    assert model.network.fusion.gate.item() != 0
+    assert model.network.fusion.align.linear.in_features == 8
+    assert model.network.fusion.openness() != 0
     model.save(tmp_path / "model")
     again = KnowledgeModel.load(tmp_path / "model", device="cpu")
     np.testing.assert_allclose(again.logits(EXAMPLES), model.logits(EXAMPLES), atol=1e-6)

@@ -13,7 +13,23 @@ from kgslm.config import Config
 from kgslm.errors import unknown
 from kgslm.registry import Registry
 
-ADAPTERS = Registry("kgslm.adapters", {"lora": "kgslm.tuning.adapters.lora:LoraAdapter"})
+ADAPTERS = Registry(
+    "kgslm.adapters",
+    {
+        "lora": "kgslm.tuning.adapters.lora:LoraAdapter",
+        "adalora": "kgslm.tuning.adapters.lora:AdaLoraAdapter",
+        "vera": "kgslm.tuning.adapters.lora:VeraAdapter",
+        "loha": "kgslm.tuning.adapters.products:LohaAdapter",
+        "lokr": "kgslm.tuning.adapters.products:LokrAdapter",
+        "oft": "kgslm.tuning.adapters.rotations:OftAdapter",
+        "hra": "kgslm.tuning.adapters.rotations:HraAdapter",
+        "ia3": "kgslm.tuning.adapters.scales:Ia3Adapter",
+        "fourierft": "kgslm.tuning.adapters.scales:FourierAdapter",
+        "ln_tuning": "kgslm.tuning.adapters.scales:NormAdapter",
+        "none": "kgslm.tuning.adapters.plain:NoAdapter",
+        "full": "kgslm.tuning.adapters.plain:FullAdapter",
+    },
+)
 """Kind to a subclass of ``Adapter``."""
 
 
@@ -34,7 +50,8 @@ class Adapter(Config):
         return chosen.model_validate(data)
 
     def attach(self, model: nn.Module) -> nn.Module:
-        """Wrap ``model`` so that only the adapter's parameters are trained. The outputs stay what they were."""
+        """Wrap ``model`` so that only the adapter's parameters are trained. The outputs stay what they were, at most
+        rounded otherwise."""
         raise TypeError(f"{type(self).__name__} does not say how to attach")
 
     def restore(self, model: nn.Module, folder: Path) -> nn.Module:
@@ -44,3 +61,9 @@ class Adapter(Config):
     def save(self, adapted: Any, folder: Path) -> None:
         """Write the adapter's parameters into ``folder``."""
         raise TypeError(f"{type(self).__name__} does not say how to save")
+
+    def begin(self, adapted: Any, steps: int) -> None:
+        """Told before the first step of training how many there will be."""
+
+    def stepped(self, adapted: Any, step: int) -> None:
+        """Told after every step, from 1 on; the step's gradients are still there."""

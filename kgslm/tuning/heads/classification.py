@@ -12,12 +12,18 @@ from torch import Tensor, nn
 from kgslm.tuning.heads.probe import Probe
 
 
-def pooled_mean(states: Tensor, mask: Tensor) -> Tensor:
+def pooled_mean(states: Tensor, mask: Tensor, texts: Tensor | None = None) -> Tensor:
     """The mean state of the tokens that ``mask`` counts.
 
-    states: shape (batch, tokens, hidden). mask: shape (batch, tokens), float32. Returns shape (batch, hidden).
+    states: shape (rows, tokens, hidden). mask: shape (rows, tokens), float32. texts: shape (rows,), int64, the text
+    that each row is a part of, 0 to the last; None where each row is a text. Returns shape (texts, hidden).
     """
-    return (states * mask[:, :, None]).sum(dim=1) / mask.sum(dim=1, keepdim=True).clamp_min(1)
+    sums, counts = (states * mask[:, :, None]).sum(dim=1), mask.sum(dim=1, keepdim=True)
+    if texts is not None:
+        size = int(texts.max()) + 1
+        sums = sums.new_zeros(size, sums.shape[1]).index_add(0, texts, sums)
+        counts = counts.new_zeros(size, 1).index_add(0, texts, counts)
+    return sums / counts.clamp_min(1)
 
 
 class ClassificationHead(nn.Module):
