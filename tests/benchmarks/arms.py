@@ -63,7 +63,7 @@ def main() -> None:
     settings = Tuning(max_length=options.max_length, train=TrainOptions(epochs=options.epochs or "auto"))
     base = Base.load(settings, pack, linker)
     print(
-        f"{options.set}: {len(data.labels)} labels, {len(train)} to draw from, {len(dev)} chosen on, {len(test)} reported"
+        f"{options.set}: {len(data.labels)} labels, {len(train)} texts to draw from, {len(dev)} and {len(test)} scored"
     )
     found: dict[tuple[str, int], list[tuple[float, float]]] = {}
     for shots in options.shots:

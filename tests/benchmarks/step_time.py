@@ -25,9 +25,10 @@ from kgslm.tuning.frozen import FrozenStates
 from kgslm.tuning.loop import TrainingSet, _Stepper
 from kgslm.tuning.options import TrainOptions, Tuning
 from kgslm.tuning.schedule import Schedule
-from kgslm.tuning.tokens import Tokeniser, Tokens
+from kgslm.tuning.tokens import Layout, Tokeniser, Tokens
 
 LABELS, BATCH, CONTEXT = 18, 16, 64
+FUSIONS = ("add", "scale_shift", "attention")
 
 
 class Vectors:
@@ -51,25 +52,29 @@ def item(drawn: random.Random, tokens: int, context: int, *, arms: bool) -> Item
     ids = tuple(drawn.randint(1000, 20000) for _ in range(tokens + context))
     types = (0,) * tokens + (1,) * context
     if not arms:
-        return Item(Tokens(ids, types, tokens))
-    concepts = tuple(map(str, drawn.sample(range(1000), 8)))
+        return Item((Tokens(ids, types, (tokens, context)),))
+    # Eight mentions, each of which may stand for two concepts.
+    mentions = tuple(
+        ((str(first), 0.75), (str(second), 0.25)) for first, second in (drawn.sample(range(1000), 2) for _ in range(8))
+    )
     index = tuple(drawn.randint(1, 8) if drawn.random() < 1 / 3 else 0 for _ in range(tokens)) + (0,) * context
-    return Item(Tokens(ids, types, tokens, concepts, index), np.zeros(LABELS, np.float32))
+    window = Tokens(ids, types, (tokens, context), mentions=mentions, mention_index=index)
+    return Item((window,), np.zeros(LABELS, np.float32))
 
 
 class Way:
     """A network with its batches."""
 
-    def __init__(self, backbone: Backbone, layers: int, items: list[Item], *, arms: bool) -> None:
-        vectors = Vectors(backbone.hidden_size) if arms else None
+    def __init__(self, backbone: Backbone, layers: int, items: list[Item], fusion: str) -> None:
+        vectors = Vectors(backbone.hidden_size) if fusion else None
         frozen = FrozenStates(backbone, layers)
         base = Base(backbone, frozen, entities=vectors)  # type: ignore[arg-type]
-        tuning = Tuning(inject=Inject.model_validate({"embeddings": arms}))
+        tuning = Tuning(inject=Inject.model_validate({"embeddings": {"fusion": fusion} if fusion else False}))
         self.network = make_network(tuning, base, [str(label) for label in range(LABELS)])
-        tokeniser = Tokeniser(backbone.tokenizer, backbone.max_positions, 128)
+        tokeniser = Tokeniser(backbone.tokenizer, backbone.max_positions, Layout(128))
         self.batcher = Batcher(tokeniser, frozen, backbone.device, vectors)  # type: ignore[arg-type]
         self.items = items
-        frozen.get([it.tokens for it in items])
+        frozen.get([window for it in items for window in it.windows])
         targets = torch.eye(LABELS)[[row % LABELS for row in range(len(items))]]
         self.data = TrainingSet(items, targets, lambda _: list(range(len(items))), multi_label=False)
         self.stepper = _Stepper(self.network, TrainOptions(), Schedule(1, 1e-4, 1e-4), backbone.compute, 10_000)
@@ -94,18 +99,18 @@ def main() -> None:
     backbone = load_backbone(options.model, device="cpu")
     drawn = random.Random(0)
 
-    def way(context: int, tokens: int, *, arms: bool) -> Way:
-        items = [item(drawn, tokens, context, arms=arms) for _ in range(BATCH)]
-        return Way(backbone, options.layer, items, arms=arms)
+    def way(context: int, tokens: int, fusion: str) -> Way:
+        items = [item(drawn, tokens, context, arms=bool(fusion)) for _ in range(BATCH)]
+        return Way(backbone, options.layer, items, fusion)
 
     length = options.tokens
     ways = {
-        "none": way(0, length, arms=False),
-        "vectors and evidence": way(0, length, arms=True),
+        "none": way(0, length, ""),
+        **{f"vectors ({fusion}) and evidence": way(0, length, fusion) for fusion in FUSIONS},
         "all arms, context within the length": way(
-            min(CONTEXT, length // 2), length - min(CONTEXT, length // 2), arms=True
+            min(CONTEXT, length // 2), length - min(CONTEXT, length // 2), "add"
         ),
-        f"all arms, {CONTEXT} tokens of context on top": way(CONTEXT, length, arms=True),
+        f"all arms, {CONTEXT} tokens of context on top": way(CONTEXT, length, "add"),
     }
     for one in ways.values():
         one.step()
