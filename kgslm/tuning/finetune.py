@@ -34,6 +34,7 @@ from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust
 _GATES = (0.0, 0.1, 0.2, 0.4, 0.7)
 _TEXTS_FOR_GATE = 400
 _CLEARLY = 0.97
+"""What a loss must fall to for a difference to count: out of fold it varies by as much where texts are few."""
 
 
 def finetune(
@@ -117,7 +118,7 @@ def _open_gate(model: KnowledgeModel, data: Dataset, targets: Any) -> None:
 
 
 def _weigh_context(model: KnowledgeModel, data: Dataset, targets: Any) -> KnowledgeModel:
-    """The model without its context where that does not help to tell the training texts apart."""
+    """The model without its context where that does not clearly help to tell the training texts apart."""
     if model.injector.context is None:
         return model
     plain = replace(model, injector=replace(model.injector, context=None))
@@ -125,7 +126,7 @@ def _weigh_context(model: KnowledgeModel, data: Dataset, targets: Any) -> Knowle
         cross_fitted_loss(_vectors(way, way.prepare(list(data))), targets, _cross_fit(model, data))
         for way in (model, plain)
     ]
-    return model if losses[0] < losses[1] else plain
+    return model if losses[0] < _CLEARLY * losses[1] else plain
 
 
 def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | None, watch: Watch) -> dict[str, Any]:
