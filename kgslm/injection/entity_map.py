@@ -64,7 +64,7 @@ def fit_ridge(vectors: Floats, states: Floats) -> FittedMap:
     def solve(left: Floats, right: Floats, penalty: float) -> Floats:
         gram = left.T @ left
         gram[np.diag_indices_from(gram)] += penalty * max(float(np.trace(gram)) / len(gram), 1e-12)
-        return np.linalg.solve(gram, left.T @ right).T
+        return np.asarray(np.linalg.solve(gram, left.T @ right).T, np.float64)
 
     kept, out = _split(len(vectors))
     left, right, centre, mean = _centred(vectors[kept], states[kept])

@@ -84,7 +84,8 @@ class GatedFusion(EntityFusion):
         self.gate.copy_(torch.atanh(torch.tensor(openness)))
 
     def _through_gate(self, states: Tensor, vectors: Tensor) -> Tensor:
-        return states + torch.tanh(self.gate) * states.norm(dim=-1, keepdim=True) * vectors
+        changed: Tensor = states + torch.tanh(self.gate) * states.norm(dim=-1, keepdim=True) * vectors
+        return changed
 
 
 class AddFusion(GatedFusion):
@@ -154,4 +155,5 @@ def make_fusion(kind: str, vector_size: int, hidden_size: int) -> EntityFusion:
 
 
 def _mixed(options: Tensor, weights: Tensor) -> Tensor:
-    return torch.einsum("tch,tc->th", options, weights.to(options.dtype))
+    mixed: Tensor = torch.einsum("tch,tc->th", options, weights.to(options.dtype))
+    return mixed

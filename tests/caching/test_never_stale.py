@@ -66,7 +66,10 @@ def some_tokens(seed: int) -> list[Tokens]:
     drawn = random.Random(seed)
     lengths = [drawn.randint(1, 30) for _ in range(12)]
     ids = [tuple(drawn.randint(5, 60) for _ in range(length)) for length in lengths]
-    return [Tokens(own, tuple(drawn.randint(0, 1) for _ in own), len(own)) for own in ids]
+    types = [tuple(drawn.randint(0, 1) for _ in own) for own in ids]
+    # Some of them with positions of their own.
+    places = [tuple(drawn.randint(0, 20) for _ in own) if drawn.random() < 0.3 else () for own in ids]
+    return [Tokens(*each) for each in zip(ids, types, [(0, 0)] * len(ids), places, strict=True)]
 
 
 def test_states_do_not_depend_on_what_was_there_before(tiny_encoder: Path, tmp_path: Path) -> None:
