@@ -141,7 +141,8 @@ class ScaleShiftFusion(EntityFusion):
     def fuse(self, states: Tensor, options: Tensor, weights: Tensor) -> Tensor:
         """See ``EntityFusion``."""
         vectors = _mixed(options, weights)
-        return states * (1 + self.scale(vectors)) + self.shift(vectors) * states.norm(dim=-1, keepdim=True)
+        moved: Tensor = states * (1 + self.scale(vectors)) + self.shift(vectors) * states.norm(dim=-1, keepdim=True)
+        return moved
 
 
 def make_fusion(kind: str, vector_size: int, hidden_size: int) -> EntityFusion:

@@ -76,7 +76,7 @@ def main() -> None:
                 start = time.process_time()
                 model = finetune(drawn, tuning, base=one)
                 seconds = time.process_time() - start
-                scores = tuple(_score(model, part) for part in (dev, test))
+                scores = _score(model, dev), _score(model, test)
                 found.setdefault((name, shots), []).append(scores)
                 mean = np.mean(found[name, shots], axis=0)
                 facts = " ".join(
