@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
 from kgslm.linking.languages import language
 from kgslm.linking.matching import NameMatcher, is_acronym
-from kgslm.linking.ngrams import pieces
 from kgslm.linking.settings import DEFAULT_SETTINGS
 from kgslm.linking.vocabulary import ROMAN
+from kgslm.linking.word_matches import shortens
 
+_PIECES = re.compile(r"[^\W\d_]+|\d+")
 _NUMERALS = {**{numeral.lower(): number for numeral, number in ROMAN.items()}, "x": "10"}
 """Where numbers are compared, and not looked for in running text, X is ten."""
 
 
-def abbreviates(text: str, name: str) -> float:
+def abbreviates(own: Sequence[str], other: Sequence[str]) -> float:
     """The share of words of which each is the other's start, or begins and goes on with its letters, in order.
 
     In [0, 1]: "Park. Cr." and "Parker's Criminal Reports" share two of three words.
     """
-    own, other = _contents(text), _contents(name)
     if not own or not other:
         return 0.0
     at, matched = 0, 0
     for word in own:
         for place in range(at, len(other)):
-            if _shortens(word, other[place]) or _shortens(other[place], word):
+            if shortens(word, other[place]) or shortens(other[place], word):
                 matched += 1
                 at = place + 1
                 break
@@ -57,24 +58,9 @@ def same_numbers(text: str, name: str) -> float:
 
 
 @lru_cache(maxsize=50_000)
-def _contents(text: str) -> tuple[str, ...]:
-    """The words in lower case, without fillers."""
-    return tuple(word for it in pieces(text) if (word := it.lower()) not in language("en").fillers)
-
-
-def _shortens(short: str, long: str) -> bool:
-    if long.startswith(short):
-        return True
-    if short[0] != long[0] or len(short) >= len(long) or short.isdigit():
-        return False
-    letters = iter(long)
-    return all(letter in letters for letter in short)
-
-
-def _marks(text: str) -> set[str]:
-    words = [word.lower() for word in pieces(text)]
-    return {
+def _marks(text: str) -> frozenset[str]:
+    return frozenset(
         _NUMERALS.get(word, word)
-        for word in words
+        for word in _PIECES.findall(text.lower())
         if word.isdigit() or word in _NUMERALS or (len(word) == 1 and word != "a")
-    }
+    )

@@ -20,6 +20,7 @@ from kgslm.linking.context_store import Parts, make_embedder, open_parts, save_p
 from kgslm.linking.dense import nearest_names
 from kgslm.linking.dictionary import DictionaryLinker
 from kgslm.linking.features import Described, Query
+from kgslm.linking.free_text import Finder
 from kgslm.linking.ngrams import Floats, Ints, stems
 from kgslm.linking.protocol import ENGLISH
 from kgslm.linking.readings import Reading, definitions_of, readings
@@ -44,7 +45,8 @@ Span = tuple[int, int]
 class ContextLinker:
     """Links given mentions to concepts of a pack, whatever they are called there, or to none.
 
-    In free text it finds the mentions that the dictionary finds, and chooses among their concepts.
+    In running text it finds the mentions that the dictionary finds and those of names that labelled mentions taught,
+    chooses among their concepts, and leaves out what is not likely to mean any of them.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class ContextLinker:
         self._remake = remake
         self._encoder = encoder
         self._embedder: Embedder | None = None
+        self._finder = Finder(dictionary, parts.findable, dictionary.settings)
         self._graph = Graph(pack, parts.evidence.rows)
         self._described: dict[tuple[Any, ...], Described] = {}
         self._near: dict[str, tuple[Floats, Ints]] = {}
@@ -99,12 +102,12 @@ class ContextLinker:
         return self._remake, ()
 
     def link(self, text: str) -> LinkedText:
-        """Find the dictionary's mentions; their concepts are those that the context speaks for."""
-        return self._rescored(self.dictionary.link(text))
+        """Find mentions; their concepts are those that the context speaks for."""
+        return next(self.link_many([text]))
 
     def link_many(self, texts: Iterable[str]) -> Iterator[LinkedText]:
         """Stream the links of many texts, in order."""
-        return map(self._rescored, self.dictionary.link_many(texts))
+        return map(self._rescored, self._finder.link_many(texts))
 
     def link_mention(self, text: str, start: int, end: int) -> Link:
         """The concept of one given mention; the mentions that the dictionary finds around it are its context.
@@ -175,10 +178,16 @@ class ContextLinker:
         listed = [self._rows(link) for link in linked.links]
         links = []
         for link, own, it in zip(linked.links, listed, self._scored(linked.text, read, listed), strict=True):
-            kept = np.isin(it.concepts, own)
+            kept = np.isin(it.concepts, [*own, *self._taught(it.text)])
             known = Scored(it.text, it.concepts[kept], it.shares[kept], 0.0)
-            links.append(self._link(link, known) if kept.any() else link)
+            if known.shares.max(initial=0.0) >= self.dictionary.settings.least_probability:
+                links.append(self._link(link, known) if kept.any() else link)
         return LinkedText(linked.text, tuple(links), linked.id)
+
+    def _taught(self, surface: str) -> list[int]:
+        """The rows of the concepts that labelled mentions gave to a surface."""
+        rows = self.parts.evidence.rows
+        return [rows[id_] for id_ in self.parts.evidence.memory.meant(surface) if id_ in rows]
 
     def _link(self, found: Link, scored: Scored) -> Link:
         """The dictionary's link, whose flags stay, with other candidates."""

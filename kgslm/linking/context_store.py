@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,10 +13,12 @@ from kgslm.artifacts import MANIFEST, atomic_folder, read_manifest, sha256_file,
 from kgslm.errors import KgslmError
 from kgslm.linking.coherence import Weights
 from kgslm.linking.dense import NameVectors, build_vector_index, build_vectors, open_vectors, save_vectors
+from kgslm.linking.dictionary import DictionaryLinker
 from kgslm.linking.features import FEATURES, Evidence
 from kgslm.linking.names import Memory, NameTable, Taught, pack_table
-from kgslm.linking.ngrams import build_index, char_grams, open_index, stems
+from kgslm.linking.ngrams import build_index, char_grams, open_index
 from kgslm.linking.ranker import Ranker
+from kgslm.linking.word_matches import WordIndex, build_words
 
 if TYPE_CHECKING:
     from kgslm.embedding import Embedder, TextEmbedder
@@ -26,14 +29,17 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 MOST_TOKENS = 32
 """Of a mention or name that are read."""
 
-_KIND, _FORMAT = "context linker", 1
+_KIND, _FORMAT = "context linker", 2
 _ADAPTER, _ADAPTER_FORMAT = "pack adapter", 1
-_MENTIONS, _RANKER = "mentions.jsonl", "ranker.npz"
+_MENTIONS, _RANKER, _FINDABLE = "mentions.jsonl", "ranker.npz", "findable.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of a context linker. model: the name of its encoder. adapter: whether the pack's adapter is on it."""
+    """The parts of a context linker. model: the name of its encoder. adapter: whether the pack's adapter is on it.
+
+    findable: taught names that are looked for in running text.
+    """
 
     evidence: Evidence
     vectors: NameVectors
@@ -41,6 +47,7 @@ class Parts:
     weights: Weights
     model: str
     adapter: bool
+    findable: tuple[tuple[str, str], ...] = ()
 
 
 def learnt_names(mentions: Iterable[Taught]) -> list[tuple[str, str]]:
@@ -58,8 +65,18 @@ def build_evidence(
     table = pack_table(pack, learnt_names(mentions))
     vectors = build_vectors(table.texts, embedder, _known_vectors(pack, embedder), progress)
     near = NameVectors(vectors, build_vector_index(vectors))
-    grams, words = build_index(table.texts, char_grams, cosine=True), build_index(table.texts, stems, cosine=False)
+    grams, words = build_index(table.texts, char_grams, cosine=True), build_words(table, _clusters(pack))
     return Evidence(table, grams, words, vectors, Memory.of(mentions)), near
+
+
+def _clusters(pack: KnowledgePack) -> dict[str, int]:
+    """The stems that the names of the pack use for each other, with the number of their cluster."""
+    lexicon = DictionaryLinker.from_pack(pack).lexicon
+    numbers = lexicon.clusters[1:].tolist()
+    together = {number for number, count in Counter(numbers).items() if count > 1}
+    return {
+        stem: number for stem, number in zip(lexicon.stems.to_pylist(), numbers, strict=True) if number in together
+    }
 
 
 def _known_vectors(pack: KnowledgePack, embedder: Embedder) -> dict[str, Any]:
@@ -76,9 +93,10 @@ def save_parts(pack: KnowledgePack, parts: Parts, mentions: Sequence[Taught], em
     folder = pack.derived("context")
     with atomic_folder(folder, _KIND) as temporary:
         parts.evidence.grams.save(temporary, "grams")
-        parts.evidence.stems.save(temporary, "stems")
+        parts.evidence.words.save(temporary)
         save_vectors(parts.vectors.vectors, parts.vectors.index, temporary)
         parts.ranker.save(temporary / _RANKER)
+        (temporary / _FINDABLE).write_text(json.dumps(parts.findable, ensure_ascii=False), encoding="utf-8")
         lines = [json.dumps([it.document, it.surface, list(it.concepts)], ensure_ascii=False) for it in mentions]
         (temporary / _MENTIONS).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         facts = {
@@ -100,7 +118,8 @@ def open_parts(pack: KnowledgePack) -> tuple[Parts, str] | None:
         manifest = read_manifest(folder, _KIND, _FORMAT)
     except KgslmError:
         return None
-    if manifest.get("pack") != pack.fingerprint or manifest.get("features") != list(FEATURES):
+    known = (manifest.get("pack"), manifest.get("features"), manifest["format_version"])
+    if known != (pack.fingerprint, list(FEATURES), _FORMAT):
         return None
     mentions = []
     for line in (folder / _MENTIONS).read_text(encoding="utf-8").splitlines():
@@ -113,12 +132,13 @@ def open_parts(pack: KnowledgePack) -> tuple[Parts, str] | None:
     evidence = Evidence(
         table,
         open_index(folder, "grams", char_grams, cosine=True),
-        open_index(folder, "stems", stems, cosine=False),
+        WordIndex.load(folder),
         near.vectors,
         Memory.of(mentions),
     )
     ranker, weights = Ranker.load(folder / _RANKER), Weights(**manifest["weights"])
-    parts = Parts(evidence, near, ranker, weights, manifest["model"], manifest["adapter"])
+    findable = tuple((id_, name) for id_, name in json.loads((folder / _FINDABLE).read_text(encoding="utf-8")))
+    parts = Parts(evidence, near, ranker, weights, manifest["model"], manifest["adapter"], findable)
     return parts, str(manifest["model_fingerprint"])
 
 

@@ -14,8 +14,9 @@ from rapidfuzz import fuzz
 
 from kgslm.linking.comparison import abbreviates, same_name, same_numbers
 from kgslm.linking.names import Memory, NameTable
-from kgslm.linking.ngrams import Floats, Ints, SparseIndex, compact, pieces, stems, top_rows
+from kgslm.linking.ngrams import Floats, Ints, SparseIndex, compact, pieces, top_rows
 from kgslm.linking.readings import AS_IS, DERIVED, PART, Reading
+from kgslm.linking.word_matches import Cover, WordIndex, words_of
 
 NAME_FEATURES = ("ngrams", "dense", "in_name", "in_mention", "overlap")
 FEATURES = (
@@ -38,19 +39,33 @@ FEATURES = (
 RELATIVE = ("best_ngrams", "best_dense", "most_overlap", "learnt_ngrams", "prior", "abbreviates", "ratio")
 MENTION_FEATURES = ("words", "letters", "capitals", "digits")
 PRIOR = {
-    "best_ngrams": 2.0, "most_ngrams": 3.7, "most_dense": 5.9, "most_overlap": 2.0, "best_in_mention": -1.9,
-    "exact": 0.6, "abbreviates": 4.7, "names": 0.2, "document": 0.6, "in_concept": -1.5, "head": -1.0,
-    "first": -0.7, "part": -3.4, "derived": -0.5, "learnt_share": 2.0, "prior": 0.2,
+    "best_ngrams": 1.31, "best_dense": 3.5, "best_in_name": -0.43, "best_in_mention": 0.2, "best_overlap": 1.45,
+    "most_ngrams": 1.47, "most_dense": 5.82, "most_in_name": -0.74, "most_in_mention": 1.31, "most_overlap": 1.47,
+    "exact": 1.36, "weight": 25.46, "ratio": 0.7, "partial": 0.52, "compact": -0.7, "head": -0.53, "first": 0.27,
+    "numbers": 1.6, "abbreviates": -1.19, "names": 0.33, "document": 1.02, "as_is": -0.58, "part": -2.84,
+    "learnt_share": 2.0, "prior": 0.2,
 }  # fmt: skip
-"""What ranking starts from, where nothing is known yet: weights that do well on diseases, courts, law reporters and
-companies alike (tuned on the visible parts of public linking tasks, without what their mentions teach)."""
+"""What ranking starts from, where nothing is known yet (fitted together on parts of public linking tasks about diseases
+and companies, without what their mentions teach)."""
+SHORTENED_PRIOR = {
+    "best_ngrams": 1.91, "best_dense": 1.63, "best_in_name": -1.84, "best_in_mention": 0.24, "best_overlap": -1.62,
+    "most_ngrams": 3.69, "most_dense": 2.74, "most_in_name": 1.54, "most_in_mention": 3.83, "most_overlap": -0.5,
+    "exact": -0.66, "weight": 75.88, "ratio": -1.06, "partial": 0.71, "compact": 0.49, "first": -1.3,
+    "numbers": 0.2, "abbreviates": 6.93, "names": -0.4, "document": -0.24, "as_is": -0.44, "part": -5.53,
+    "in_concept": 4.75, "learnt_share": 2.0, "prior": 0.2,
+}  # fmt: skip
+"""The same for packs that write many of their words both in full and shortened (fitted on courts and law reporters)."""
+_FEW_SHORTENED, _MANY_SHORTENED = 0.02, 0.06
+"""Shares of a pack's words that are known to be shortened ones: up to the first it is like the one kind, from the second
+on like the other."""
 WIDTH = len(FEATURES) + 2 * len(RELATIVE) + len(MENTION_FEATURES)
 
 _DOCUMENT, _LEARNT = FEATURES.index("document"), FEATURES.index("learnt_ngrams")
+_IN_CONCEPT = FEATURES.index("in_concept")
 _COMPARED = 2 * len(NAME_FEATURES)
+_ALIKE = [NAME_FEATURES.index(name) for name in ("ngrams", "dense", "overlap")]
 _TOP_NAMES = 48
-_FEW = 6
-_REMEMBERED = 50_000
+_FEW = 4
 _MOST_NAMES = 120
 """Names of one concept that are looked at; the first ones."""
 
@@ -97,7 +112,7 @@ class Evidence:
 
     table: NameTable
     grams: SparseIndex
-    stems: SparseIndex
+    words: WordIndex
     vectors: NDArray[Any] | None = None
     memory: Memory = field(default_factory=Memory)
     count: int = 24
@@ -110,34 +125,36 @@ class Evidence:
             return Described(concepts, np.zeros((0, WIDTH), np.float32))
         rows, starts = self._names(query, concepts)
         options = [look.values(self, rows) for look in looked]
+        chosen = _best(options, starts)
+        most = [np.maximum.reduceat(option, starts) for option in options]
+        learnt = [np.maximum.reduceat(option[:, 0] * self.table.learnt[rows], starts) for option in options]
         values = np.zeros((len(concepts), len(FEATURES)), np.float32)
         unsaid = []
-        words = [stems(reading.text) for reading in query.readings]
-        for index, (start, end) in enumerate(zip(starts, [*starts[1:], len(rows)], strict=True)):
-            which, best = _best(options, start, end)
-            own, row = options[which][start:end], int(rows[start + best])
-            other = stems(self.table.texts[row])
-            unsaid.append(frozenset(other) - set(words[which]))
-            values[index, : len(NAME_FEATURES)] = own[best]
-            values[index, len(NAME_FEATURES) : _COMPARED] = own.max(axis=0)
-            values[index, _COMPARED:] = self._compared(query, which, int(concepts[index]), row, (words[which], other))
-            learnt = self.table.learnt[rows[start:end]]
-            values[index, _LEARNT] = own[learnt, 0].max() if learnt.any() else 0.0
+        for index, (which, place) in enumerate(chosen):
+            concept, row = int(concepts[index]), int(rows[place])
+            other = self.words.of_name(row)
+            unsaid.append(frozenset(other) - looked[which].own)
+            values[index, : len(NAME_FEATURES)] = options[which][place]
+            values[index, len(NAME_FEATURES) : _COMPARED] = most[which][index]
+            values[index, _COMPARED:] = self._compared(query, looked[which], concept, row, other)
+            values[index, _LEARNT] = learnt[which][index]
+            hidden = bool(query.hidden) and not query.hidden.isdisjoint(self._span(concept))
+            values[index, _IN_CONCEPT] = most[which][index][2] if hidden else looked[which].cover.in_concept[concept]
         return Described(concepts, _widened(values, query.readings[0].text), tuple(unsaid)).within(query.words)
 
     def _look(self, query: Query, reading: Reading, dense: tuple[Floats, Ints] | None) -> _Look:
         grams, _ = self.grams.scores(reading.text)
-        shared, total = self.stems.scores(reading.text)
+        cover = self.words.cover(reading.text, len(self.table.ids))
         if query.hidden:
             grams[list(query.hidden)] = 0
-        near = top_rows(grams, _TOP_NAMES)
-        return _Look(grams, shared, max(total, 1e-6), near, dense)
+            cover.both[list(query.hidden)] = 0
+        return _Look(reading, words_of(reading.text), grams, cover, dense)
 
     def _chosen(self, query: Query, looked: Sequence[_Look]) -> Ints:
         """The concepts of the names that look most alike, of the listed ones and of those that mentions taught."""
         order: dict[int, float] = dict.fromkeys(query.listed, 9.0)
-        for look, reading in zip(looked, query.readings, strict=True):
-            ranked = [(look.near, look.grams[look.near])]
+        for look in looked:
+            ranked = [(top, own[top]) for own in (look.grams, look.cover.both) for top in (top_rows(own, _TOP_NAMES),)]
             if look.dense is not None and self.vectors is not None:
                 rows = look.dense[1]
                 ranked.append((rows, self.vectors[rows].astype(np.float32) @ look.dense[0]))
@@ -149,7 +166,7 @@ class Evidence:
                         # The place counts more than the score, as the scores of the two are not alike.
                         value = 1 / (2 + places[owner]) + 0.01 * score
                         order[owner] = max(order.get(owner, 0.0), value)
-            for id_ in self.memory.meant(reading.text, query.document):
+            for id_ in self.memory.meant(look.reading.text, query.document):
                 if (taught := self.rows.get(id_)) is not None:
                     order[taught] = 9.0
         kept = [row for row in sorted(order, key=lambda row: (-order[row], row)) if row not in query.gone]
@@ -160,45 +177,29 @@ class Evidence:
         """Concept id to its row in the table."""
         return {id_: row for row, id_ in enumerate(self.table.ids)}
 
-    @cached_property
-    def _word_sets(self) -> dict[int, frozenset[str]]:
-        return {}
+    @property
+    def shortened(self) -> float:
+        """The share of the words of names that are known to stand for longer ones."""
+        return len(self.words.shares) / max(1, len(self.words.words))
 
-    def _words_of(self, concept: int, hidden: frozenset[int]) -> frozenset[str]:
-        """The stems of all that is said of a concept, but for hidden names."""
-        table = self.table
-        span = range(int(table.firsts[concept]), int(table.firsts[concept + 1]))
-        kept = [row for row in span if row not in hidden] if hidden else span
-        if len(kept) == len(span) and (known := self._word_sets.get(concept)) is not None:
-            return known
-        texts = [table.texts[row] for row in kept]
-        texts += [table.about[concept]] if table.about else []
-        found = frozenset(word for text in texts for word in stems(text))
-        if len(kept) == len(span):
-            if len(self._word_sets) > _REMEMBERED:
-                self._word_sets.clear()
-            self._word_sets[concept] = found
-        return found
+    def _span(self, concept: int, most: int = _MOST_NAMES) -> range:
+        """The rows of a concept's names."""
+        first = int(self.table.firsts[concept])
+        return range(first, min(int(self.table.firsts[concept + 1]), first + most))
 
     def _names(self, query: Query, concepts: Ints) -> tuple[Ints, list[int]]:
         """(rows of the candidates' names, where those of each candidate start); a candidate has at least one."""
-        parts, starts, count = [], [], 0
+        parts, starts = [], []
         for concept in concepts.tolist():
-            first, last = int(self.table.firsts[concept]), int(self.table.firsts[concept + 1])
-            rows = [row for row in range(first, min(last, first + _MOST_NAMES)) if row not in query.hidden] or [first]
-            starts.append(count)
-            parts += rows
-            count += len(rows)
+            span = self._span(concept)
+            starts.append(len(parts))
+            parts += [row for row in span if row not in query.hidden] or [span.start]
         return np.array(parts, np.int64), starts
 
-    def _compared(
-        self, query: Query, which: int, concept: int, row: int, words: tuple[list[str], list[str]]
-    ) -> list[float]:
-        """The features from ``exact`` to ``part`` for one name and one reading."""
-        table, reading = self.table, query.readings[which]
-        text, name = reading.text, table.texts[row]
+    def _compared(self, query: Query, look: _Look, concept: int, row: int, other: list[str]) -> list[float]:
+        """The features from ``exact`` to ``in_concept`` for one name, which has the words ``other``, and one reading."""
+        table, text, name, own = self.table, look.reading.text, self.table.texts[row], look.words
         hidden = row in query.hidden
-        own, other = words
         meant = self.memory.meant(text, query.document) if self.memory.surfaces else {}
         id_ = table.ids[concept]
         share = meant.get(id_, 0) / (sum(meant.values()) + 0.5) if meant else 0.0
@@ -212,7 +213,7 @@ class Evidence:
             float(bool(own) and bool(other) and own[-1] == other[-1]),
             float(bool(own) and bool(other) and own[0] == other[0]),
             same_numbers(text, name),
-            self._abbreviates(query, text, concept, name),
+            self._abbreviates(query, own, concept, other),
             math.log1p(int(table.firsts[concept + 1] - table.firsts[concept])),
             share,
             math.log1p(meant.get(id_, 0)),
@@ -220,58 +221,58 @@ class Evidence:
             0.0,  # learnt_ngrams, filled in by the caller
             float(bool(meant)),
             0.0,  # document: see Described.within
-            float(reading.kind == AS_IS),
-            float(reading.kind == PART),
-            float(reading.kind == DERIVED),
-            self._within(query, concept, own),
+            float(look.reading.kind == AS_IS),
+            float(look.reading.kind == PART),
+            float(look.reading.kind == DERIVED),
+            0.0,  # in_concept, filled in by the caller
         ]
 
-    def _abbreviates(self, query: Query, text: str, concept: int, best: str) -> float:
+    def _abbreviates(self, query: Query, own: list[str], concept: int, best: list[str]) -> float:
         """Of the best name and of the first few: what looks most alike need not be what is shortened."""
-        first, last = int(self.table.firsts[concept]), int(self.table.firsts[concept + 1])
-        names = {self.table.texts[row] for row in range(first, min(last, first + _FEW)) if row not in query.hidden}
-        return max((abbreviates(text, name) for name in names | {best}), default=0.0)
-
-    def _within(self, query: Query, concept: int, own: Sequence[str]) -> float:
-        """The share of the mention's words that are anywhere in the concept's names and description."""
-        words = self._words_of(concept, query.hidden)
-        return sum(word in words for word in own) / max(1, len(own))
+        first = [self.words.of_name(row) for row in self._span(concept, _FEW) if row not in query.hidden]
+        return max(abbreviates(own, other) for other in (best, *first))
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What one reading has in common with all names."""
+    """What one reading, with its words, has in common with all names."""
 
+    reading: Reading
+    words: list[str]
     grams: Floats
-    shared: Floats
-    total: float
-    near: Ints
+    cover: Cover
     dense: tuple[Floats, Ints] | None
+
+    @property
+    def own(self) -> set[str]:
+        return set(self.words)
 
     def values(self, evidence: Evidence, rows: Ints) -> Floats:
         """Shape (rows, 5): the NAME_FEATURES of each name."""
-        in_name = np.minimum(self.shared[rows] / self.total, 1)
-        in_mention = np.minimum(self.shared[rows] / np.maximum(evidence.stems.totals[rows], 1e-6), 1)
-        overlap = 2 * in_name * in_mention / np.maximum(in_name + in_mention, 1e-6)
         dense = np.zeros(len(rows), np.float32)
         if self.dense is not None and evidence.vectors is not None:
             dense = evidence.vectors[rows].astype(np.float32) @ self.dense[0]
-        return np.stack([self.grams[rows], dense, in_name, in_mention, overlap], axis=1)
+        return np.stack([self.grams[rows], dense, *(shares[rows] for shares in self.cover[:3])], axis=1)
 
 
-def prior_weights() -> Floats:
-    """``PRIOR`` as one weight a feature, shape (WIDTH,)."""
+def prior_weights(shortened: float = 0.0) -> Floats:
+    """What ranking starts from as one weight a feature, shape (WIDTH,). shortened: see ``Evidence.shortened``."""
+    share = min(max((shortened - _FEW_SHORTENED) / (_MANY_SHORTENED - _FEW_SHORTENED), 0.0), 1.0)
     weights = np.zeros(WIDTH, np.float32)
-    for name, weight in PRIOR.items():
-        weights[FEATURES.index(name)] = weight
+    for known, part in ((PRIOR, 1 - share), (SHORTENED_PRIOR, share)):
+        for name, weight in known.items():
+            weights[FEATURES.index(name)] += part * weight
     return weights
 
 
-def _best(options: Sequence[Floats], start: int, end: int) -> tuple[int, int]:
-    """(reading, name) that look most alike: n-grams, vectors and overlap together."""
-    sums = [option[start:end, 0] + option[start:end, 1] + option[start:end, 4] for option in options]
-    which = max(range(len(sums)), key=lambda index: (round(float(sums[index].max()), 4), -index))
-    return which, int(sums[which].argmax())
+def _best(options: Sequence[Floats], starts: Sequence[int]) -> list[tuple[int, int]]:
+    """For each candidate the (reading, row of the values) that look most alike: n-grams, vectors and words together."""
+    sums = [option[:, _ALIKE].sum(axis=1) for option in options]
+    tops = np.round([np.maximum.reduceat(own, starts) for own in sums], 4)
+    found = []
+    for which, start, end in zip(tops.argmax(axis=0).tolist(), starts, [*starts[1:], len(sums[0])], strict=True):
+        found.append((which, start + int(sums[which][start:end].argmax())))
+    return found
 
 
 def _widened(values: Floats, text: str) -> Floats:

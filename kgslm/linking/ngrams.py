@@ -30,6 +30,8 @@ _SHORT = 14
 """Letters; a shorter text is read as one word too, for "A.D.3d" and "AD 3d" share no words."""
 _COMMON = 50_000
 """Rows; what more names share than this tells little, and costs most of the time in a large pack."""
+_TELLING, _ENOUGH = 4_000, 12
+"""Rows of an n-gram that are always read, and n-grams beside which those with more rows are not: they tell little."""
 _PIECES = re.compile(r"[^\W\d_]+|\d+")
 _ARRAYS = ("firsts", "rows", "weights", "idf", "totals")
 
@@ -61,7 +63,11 @@ class SparseIndex:
         weights = idf * (1 + np.log(counts)) if self.cosine else np.ones(len(features), np.float32)
         if self.cosine and len(weights):
             weights = weights / np.sqrt(np.square(weights).sum())
-        spans = list(zip(self.firsts[features].tolist(), self.firsts[features + 1].tolist(), strict=True))
+        firsts, lasts = self.firsts[features], self.firsts[features + 1]
+        telling = lasts - firsts <= max(_TELLING, len(self.totals) // 25)
+        if telling.sum() >= _ENOUGH:
+            firsts, lasts, weights = firsts[telling], lasts[telling], weights[telling]
+        spans = list(zip(firsts.tolist(), lasts.tolist(), strict=True))
         if not spans:
             return np.zeros(len(self.totals), np.float32), total
         rows = np.concatenate([self.rows[first:last] for first, last in spans])
@@ -102,7 +108,8 @@ def build_index(names: Sequence[str], analyse: Analyse, *, cosine: bool) -> Spar
 
 def open_index(folder: Path, name: str, analyse: Analyse, *, cosine: bool) -> SparseIndex:
     """Open what ``save`` wrote; the arrays are read in place."""
-    arrays = {array: np.load(folder / f"{name}-{array}.npy", mmap_mode="r") for array in _ARRAYS}
+    # Plain arrays over the mapped files: slices of ``memmap`` cost several times as much.
+    arrays = {array: np.asarray(np.load(folder / f"{name}-{array}.npy", mmap_mode="r")) for array in _ARRAYS}
     return SparseIndex(analyse, cosine, **arrays)
 
 
@@ -187,11 +194,11 @@ def _hasher() -> Any:
 
 def top_rows(scores: Floats, count: int) -> Ints:
     """The rows of the highest scores above zero, best first."""
-    count = min(count, len(scores))
-    if not count:
-        return np.zeros(0, np.int64)
-    rows = np.argpartition(-scores, count - 1)[:count]
-    rows = rows[scores[rows] > 0]
+    rows = np.flatnonzero(scores > scores.max(initial=0.0) / 2)
+    if len(rows) < count:
+        rows = np.flatnonzero(scores > 0)
+    if len(rows) > count:
+        rows = rows[np.argpartition(-scores[rows], count - 1)[:count]]
     return rows[np.lexsort((rows, -scores[rows]))]
 
 

@@ -30,7 +30,8 @@ class LinkSettings:
     fifty of the names ("disease") is a mention on its own, too.
     assertions: tell negated, hypothetical, historical and other people's mentions, in languages that have rules for it.
     least_score: what the best reading of a mention in running text must score; 0.9 leaves names as they are, in any
-    case and number. max_candidates: concepts kept for one mention.
+    case and number. least_probability: the context linker leaves out a mention in running text whose best concept it
+    holds for less likely. max_candidates: concepts kept for one mention.
     """
 
     overlap: Literal["longest", "nested", "all"] = "longest"
@@ -51,6 +52,7 @@ class LinkSettings:
     back_off: bool = True
     assertions: bool = True
     least_score: Annotated[float, Field(ge=0, le=1)] = 0.0
+    least_probability: Annotated[float, Field(ge=0, le=1)] = 0.2
     max_candidates: Annotated[int, Field(ge=1)] = 16
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kgslm.linking.coherence import Graph, Scored, Weights, fit_weights
-from kgslm.linking.context_store import DEFAULT_MODEL, Parts, build_evidence
+from kgslm.linking.context_store import DEFAULT_MODEL, Parts, build_evidence, learnt_names
 from kgslm.linking.dense import nearest_names
 from kgslm.linking.features import Evidence, Query, prior_weights
+from kgslm.linking.free_text import worth_finding
 from kgslm.linking.names import Taught
 from kgslm.linking.ngrams import Floats, Ints, plain, stems
 from kgslm.linking.ranker import Ranker, Ranking, train_ranker
@@ -85,17 +86,20 @@ def teach(
     if documents:
         asked = _asked(documents, evidence)
         rankings = _rankings(asked, evidence, embedder, shell)
-        ranker = _ranker(rankings, seed)
-        weights = _fitted(asked, rankings, graph, seed)
+        prior = prior_weights(evidence.shortened)
+        ranker = _ranker(rankings, prior, seed)
+        weights = _fitted(asked, rankings, graph, lambda rest: _ranker(rest, prior, seed))
     else:
         ranker, weights = _from_exercises(evidence, embedder, shell, seed), _UNTAUGHT
-    parts = replace(shell, ranker=ranker, weights=weights)
+    texts = ((it.text, {(start, end): frozenset(ids) for start, end, ids in it.mentions}) for it in documents)
+    findable = tuple(worth_finding(texts, learnt_names(taught))) if documents else ()
+    parts = replace(shell, ranker=ranker, weights=weights, findable=findable)
     figures = {"names": len(evidence.table), "mentions": len(taught), "same": weights.same, "related": weights.related}
     return Lesson(parts, taught, figures)
 
 
-def _ranker(rankings: Iterable[Ranking | None], seed: int) -> Ranker:
-    return train_ranker([ranking for ranking in rankings if ranking is not None], prior_weights(), seed=seed)
+def _ranker(rankings: Iterable[Ranking | None], prior: Floats, seed: int) -> Ranker:
+    return train_ranker([ranking for ranking in rankings if ranking is not None], prior, seed=seed)
 
 
 def taught_by(documents: Iterable[Labelled]) -> tuple[Taught, ...]:
@@ -115,7 +119,8 @@ def _from_exercises(evidence: Evidence, embedder: Embedder, parts: Parts, seed: 
     count = min(_EXERCISES, _EACH_NAME * len(table))
     asked = [_Asked(it.query, it.right, not it.right, "") for it in exercises(table, count, seed=seed, concepts=held)]
     found = _rankings(asked, evidence, embedder, parts)
-    return train_ranker([ranking for ranking in found if ranking is not None], prior_weights(), seed=seed, keep=True)
+    prior = prior_weights(evidence.shortened)
+    return train_ranker([ranking for ranking in found if ranking is not None], prior, seed=seed, keep=True)
 
 
 def _asked(documents: Iterable[Labelled], evidence: Evidence) -> list[_Asked]:
@@ -160,7 +165,9 @@ def _rankings(asked: Sequence[_Asked], evidence: Evidence, embedder: Embedder, p
     return found
 
 
-def _fitted(asked: Sequence[_Asked], rankings: Sequence[Ranking | None], graph: Graph, seed: int) -> Weights:
+def _fitted(
+    asked: Sequence[_Asked], rankings: Sequence[Ranking | None], graph: Graph, learn: Callable[[list[Any]], Ranker]
+) -> Weights:
     """The weights of coherence, fitted on mentions that the ranker did not learn from."""
     places = {document: number for number, document in enumerate(dict.fromkeys(it.document for it in asked))}
     if len(places) < 2 * _FOLDS or len(places) == len(asked):
@@ -168,7 +175,7 @@ def _fitted(asked: Sequence[_Asked], rankings: Sequence[Ranking | None], graph: 
     found: _Documents = {}
     for fold in range(_FOLDS):
         rest = [ranking for it, ranking in zip(asked, rankings, strict=True) if places[it.document] % _FOLDS != fold]
-        ranker = _ranker(rest, seed)
+        ranker = learn(rest)
         for it, ranking in zip(asked, rankings, strict=True):
             if ranking is None or places[it.document] % _FOLDS != fold:
                 continue

@@ -12,10 +12,11 @@ from kgslm.linking.comparison import abbreviates
 from kgslm.linking.dense import NameVectors, build_vector_index, open_vectors, save_vectors
 from kgslm.linking.features import FEATURES, WIDTH, Evidence, Query, prior_weights
 from kgslm.linking.names import Memory, Taught, name_table
-from kgslm.linking.ngrams import build_index, char_grams, stems
+from kgslm.linking.ngrams import build_index, char_grams
 from kgslm.linking.ranker import Ranker, Ranking, train_ranker
 from kgslm.linking.readings import WRITTEN, Reading
 from kgslm.linking.selfsupervision import exercises
+from kgslm.linking.word_matches import build_words, words_of
 from kgslm.packs import KnowledgePack
 
 NAMES = [
@@ -29,8 +30,8 @@ TAUGHT = [Taught("a", "coronary", ("D:1",)), Taught("b", "coronary", ("D:1",)), 
 
 def evidence(taught: list[Taught] | None = None) -> Evidence:
     table = name_table(NAMES, [(it.concepts[0], it.surface) for it in taught or ()])
-    grams, words = build_index(table.texts, char_grams, cosine=True), build_index(table.texts, stems, cosine=False)
-    return Evidence(table, grams, words, None, Memory.of(taught or ()))
+    grams = build_index(table.texts, char_grams, cosine=True)
+    return Evidence(table, grams, build_words(table, {}), None, Memory.of(taught or ()))
 
 
 def ask(text: str, **more: object) -> Query:
@@ -88,7 +89,7 @@ def test_taught_mentions_are_candidates() -> None:
     ],
 )
 def test_words_shorten_each_other(text: str, name: str, share: float) -> None:
-    assert abbreviates(text, name) == pytest.approx(share)
+    assert abbreviates(words_of(text), words_of(name)) == pytest.approx(share)
 
 
 def test_exercises_hide_what_they_ask_for() -> None:
