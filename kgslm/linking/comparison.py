@@ -9,8 +9,8 @@ from functools import lru_cache
 from kgslm.linking.languages import language
 from kgslm.linking.matching import NameMatcher, is_acronym
 from kgslm.linking.settings import DEFAULT_SETTINGS
+from kgslm.linking.shortenings import shortens
 from kgslm.linking.vocabulary import ROMAN
-from kgslm.linking.word_matches import shortens
 
 _PIECES = re.compile(r"[^\W\d_]+|\d+")
 _NUMERALS = {**{numeral.lower(): number for numeral, number in ROMAN.items()}, "x": "10"}

@@ -74,9 +74,7 @@ def _clusters(pack: KnowledgePack) -> dict[str, int]:
     lexicon = DictionaryLinker.from_pack(pack).lexicon
     numbers = lexicon.clusters[1:].tolist()
     together = {number for number, count in Counter(numbers).items() if count > 1}
-    return {
-        stem: number for stem, number in zip(lexicon.stems.to_pylist(), numbers, strict=True) if number in together
-    }
+    return {stem: number for stem, number in zip(lexicon.stems.to_pylist(), numbers, strict=True) if number in together}
 
 
 def _known_vectors(pack: KnowledgePack, embedder: Embedder) -> dict[str, Any]:

@@ -56,8 +56,8 @@ SHORTENED_PRIOR = {
 }  # fmt: skip
 """The same for packs that write many of their words both in full and shortened (fitted on courts and law reporters)."""
 _FEW_SHORTENED, _MANY_SHORTENED = 0.02, 0.06
-"""Shares of a pack's words that are known to be shortened ones: up to the first it is like the one kind, from the second
-on like the other."""
+"""Shares of a pack's words that are known to be shortened: up to the first it is like the one kind, from the second on
+like the other."""
 WIDTH = len(FEATURES) + 2 * len(RELATIVE) + len(MENTION_FEATURES)
 
 _DOCUMENT, _LEARNT = FEATURES.index("document"), FEATURES.index("learnt_ngrams")
@@ -197,7 +197,7 @@ class Evidence:
         return np.array(parts, np.int64), starts
 
     def _compared(self, query: Query, look: _Look, concept: int, row: int, other: list[str]) -> list[float]:
-        """The features from ``exact`` to ``in_concept`` for one name, which has the words ``other``, and one reading."""
+        """The features from ``exact`` to ``in_concept`` for one name, which has the words ``other``, and a reading."""
         table, text, name, own = self.table, look.reading.text, self.table.texts[row], look.words
         hidden = row in query.hidden
         meant = self.memory.meant(text, query.document) if self.memory.surfaces else {}

@@ -7,8 +7,7 @@ names themselves, as most concepts have a full name beside a shortened one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,15 +20,12 @@ from rapidfuzz.distance import Indel
 
 from kgslm.linking.names import NameTable
 from kgslm.linking.ngrams import Floats, Ints, stems
+from kgslm.linking.shortenings import SHORT, learn_shortened, shortens
 
 _ORDINAL = frozenset(("d", "nd", "rd", "st", "th"))
 """What follows a number: "F.2d" and "F.2nd" have the same words."""
-_SHORT = 5
-"""Letters of a word that may be a shortened one, if its letters only come in the same order in the other."""
 _STARTING = 200
 """Words that may begin with a word for it to be read as the beginning of any of them."""
-_NAMES = 12
-"""Names of one concept that shortened words are learnt from."""
 _MOST = 64
 """Words that one word may stand for."""
 _COMMON = 50_000
@@ -39,10 +35,13 @@ _ALIKE, _SHORTEST_ALIKE = 0.8, 5
 _REMEMBERED = 50_000
 _ARRAYS = ("name_firsts", "name_words", "firsts", "rows", "concept_firsts", "concepts", "totals", "idf", "clusters")
 
+
 class Cover(NamedTuple):
-    """All in [0, 1]. in_name: the share of the text that each name has. in_mention: the share of each name that the text
-    has. both: their harmonic mean. in_concept: the share of the text that is in any name or the description of each
-    concept. Shapes: (names,), and (concepts,) for the last one.
+    """What a text and names have in common, all in [0, 1].
+
+    in_name: the share of the text that each name has. in_mention: the share of each name that the text has. both: their
+    harmonic mean. in_concept: the share of the text that is in any name or the description of each concept.
+    Shapes: (names,), and (concepts,) for the last one.
     """
 
     in_name: Floats
@@ -60,10 +59,10 @@ class WordIndex:
     """The words of names, in sorted order, with the rows of the names that have them.
 
     name_firsts: shape (names + 1,), int64, where the words of a name start. name_words: int32, in the name's order.
-    firsts: shape (words + 1,), int64. rows: int32. concept_firsts, concepts: the same for the concepts of whose names or
-    description a word is; names that only mentions say are left out. totals: shape (names,), float32, the sum of the idf of a name's
-    words. idf, clusters: one entry a word; words of one cluster mean the same. shares: short word to long ones to how
-    surely it stands for each of them, in [0, 1].
+    firsts: shape (words + 1,), int64. rows: int32. concept_firsts, concepts: the same for the concepts of whose names
+    or description a word is; names that only mentions say are left out. totals: shape (names,), float32, the sum of
+    the idf of a name's words. idf, clusters: one entry a word; words of one cluster mean the same. shares: short word
+    to long ones to how surely it stands for each of them, in [0, 1].
     """
 
     words: list[str]
@@ -143,7 +142,7 @@ class WordIndex:
         """The words of few letters by the first of them."""
         found: dict[str, list[str]] = {}
         for word in self.words:
-            if len(word) <= _SHORT:
+            if len(word) <= SHORT:
                 found.setdefault(word[0], []).append(word)
         return found
 
@@ -174,17 +173,18 @@ class WordIndex:
         return found
 
     def _shortened(self, word: str, *, known: bool) -> Iterator[tuple[str, float]]:
-        """Words that may be the word shortened, or the other way round. known: whether names have the word; only for one
-        that they do not have any word with its letters will do.
+        """Words that may be the word shortened, or the other way round.
+
+        known: whether names have the word; only for one that they do not have any word with its letters will do.
         """
         long = dict.fromkeys(self.shares.get(word, ()))
         short = dict.fromkeys(self._shorter.get(word, ()))
         starting = self._starting(word)
         if len(starting) <= _STARTING:
             long.update(dict.fromkeys(starting))
-        short.update(dict.fromkeys(start for end in range(1, _SHORT + 1) if (start := word[:end]) in self._places))
+        short.update(dict.fromkeys(start for end in range(1, SHORT + 1) if (start := word[:end]) in self._places))
         if not known:
-            long.update(dict.fromkeys(self._starting(word[0]) if len(word) <= _SHORT else ()))
+            long.update(dict.fromkeys(self._starting(word[0]) if len(word) <= SHORT else ()))
             short.update(dict.fromkeys(self._short.get(word[0], ())))
         for other in long:
             yield other, self._shortening(word, other)
@@ -285,51 +285,3 @@ def _inverted(numbers: Sequence[Sequence[int]], left_out: NDArray[np.bool_]) -> 
     firsts = np.zeros(len(left_out) + 1, np.int64)
     np.cumsum(np.bincount(flat, minlength=len(left_out)), out=firsts[1:])
     return firsts, owners[np.argsort(flat, kind="stable")]
-
-
-def learn_shortened(table: NameTable, names: Sequence[Sequence[str]]) -> dict[str, dict[str, float]]:
-    """How surely a short word stands for a long one: in how many concepts it does, 1 being its commonest meaning.
-
-    A single concept says nothing, so that a name that is asked for does not answer itself.
-    """
-    pairs: Counter[tuple[str, str]] = Counter()
-    for first, last in zip(table.firsts[:-1].tolist(), table.firsts[1:].tolist(), strict=True):
-        if last - first > 1:
-            pairs.update(_shortened(names[first : min(last, first + _NAMES)]))
-    most: dict[str, int] = {}
-    for (short, _), count in pairs.items():
-        most[short] = max(count, most.get(short, 1))
-    found: dict[str, dict[str, float]] = {}
-    for (short, long), count in pairs.items():
-        if count > 1:
-            found.setdefault(short, {})[long] = (count - 1) / most[short]
-    return found
-
-
-def _shortened(names: Sequence[Sequence[str]]) -> Iterable[tuple[str, str]]:
-    """(short word, long word) of names of one concept, where neither has the other one's."""
-    found = set()
-    for own in names:
-        short = [word for word in own if len(word) <= _SHORT and word.isalpha()]
-        for other in names if short else ():
-            if other is own:
-                continue
-            long = [word for word in other if word not in own]
-            found |= {
-                (word, it)
-                for word in short
-                if word not in other
-                for it in long
-                if len(it) > len(word) and shortens(word, it)
-            }
-    return found
-
-
-def shortens(short: str, long: str) -> bool:
-    """Whether a word begins as another one does and goes on with its letters, in order."""
-    if long.startswith(short):
-        return True
-    if short[0] != long[0] or len(short) >= len(long) or short.isdigit() or len(short) > _SHORT:
-        return False
-    letters = iter(long)
-    return all(letter in letters for letter in short)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from kgslm.linking.names import name_table
-from kgslm.linking.word_matches import WordIndex, build_words, shortens, words_of
+from kgslm.linking.shortenings import shortens
+from kgslm.linking.word_matches import WordIndex, build_words, words_of
 
 COURTS = [
     ("almd", "District Court for the Middle District of Alabama", "preferred"),
