@@ -4,8 +4,9 @@
   ``languages``; ``lexicon`` keys the names of a pack, with what ``word_synonyms`` learns from them; ``windows`` and
   ``coordination`` find names in a text; ``matching`` and ``candidates`` score them; ``back_off`` reads given mentions.
 - What a text says of its mentions: ``abbreviations``, and ``assertion*`` with rules in YAML (``assertions``).
-- The context linker (``context``): ``ngrams``, ``dense`` and ``readings`` propose, ``features``, ``ranker`` and
-  ``coherence`` weigh; ``teaching`` and ``selfsupervision`` train it; ``context_store`` keeps it in the pack.
+- The context linker (``context``): ``ngrams``, ``word_matches`` with what ``shortenings`` learns, ``dense`` and
+  ``readings`` propose, ``features``, ``ranker`` and ``coherence`` weigh; ``free_text`` finds mentions; ``teaching`` and
+  ``selfsupervision`` train it; ``context_store`` keeps it in the pack.
 - ``protocol`` says what a linker is and knows them by name; ``settings`` are the switches; ``spacy_component``
   links inside spaCy.
 """

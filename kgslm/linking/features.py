@@ -189,7 +189,8 @@ class Evidence:
 
     def _names(self, query: Query, concepts: Ints) -> tuple[Ints, list[int]]:
         """(rows of the candidates' names, where those of each candidate start); a candidate has at least one."""
-        parts, starts = [], []
+        parts: list[int] = []
+        starts: list[int] = []
         for concept in concepts.tolist():
             span = self._span(concept)
             starts.append(len(parts))

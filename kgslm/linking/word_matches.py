@@ -164,7 +164,8 @@ class WordIndex:
                     found[places[other]] = value
             if exact is None and len(word) >= _SHORTEST_ALIKE:
                 for number, value in self._misspelt(word):
-                    for other_number, like in zip(*map(np.ndarray.tolist, self.match(self.words[number])), strict=True):
+                    others, likes = self.match(self.words[number])
+                    for other_number, like in zip(others.tolist(), likes.tolist(), strict=True):
                         found[other_number] = max(value * like, found.get(other_number, 0.0))
         if exact is not None:
             for member in self._members.get(int(self.clusters[exact]), ()):
@@ -234,7 +235,7 @@ class WordIndex:
             pairs = (stored[name].tolist() for name in ("shorts", "longs", "shares"))
             for short, long, share in zip(*pairs, strict=True):
                 shares.setdefault(short, {})[long] = share
-            return cls(stored["words"].tolist(), *(stored[name] for name in _ARRAYS), shares)
+            return cls(stored["words"].tolist(), shares=shares, **{name: stored[name] for name in _ARRAYS})
 
 
 def words_of(text: str) -> list[str]:

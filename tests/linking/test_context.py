@@ -12,7 +12,7 @@ import pytest
 
 from kgslm.artifacts import read_manifest
 from kgslm.errors import DataError, LinkError
-from kgslm.linking import MentionsLinker
+from kgslm.linking import LinkSettings, MentionsLinker
 from kgslm.linking.context import ContextLinker
 from kgslm.packs import KnowledgePack, Origin, PackBuilder, SourceConcept, SourceName
 from kgslm.recipes.pack_train import train_pack
@@ -104,6 +104,12 @@ def test_free_text_has_the_mentions_of_the_dictionary(untaught: ContextLinker) -
     assert list(untaught.link_many([text, ""])) == [found, untaught.link("")]
 
 
+def test_free_text_is_without_what_is_unlikely(untaught: ContextLinker) -> None:
+    strict = ContextLinker.from_pack(untaught.pack, settings=LinkSettings(least_probability=1.0))
+    assert strict.dictionary.link("Heart attack.").links
+    assert strict.link("Heart attack.").links == ()
+
+
 def test_it_can_be_sent_to_another_process(untaught: ContextLinker) -> None:
     again = pickle.loads(pickle.dumps(untaught))
     assert again.link_mention("hart attak", 0, 10) == untaught.link_mention("hart attak", 0, 10)
@@ -126,6 +132,8 @@ def test_an_adapter_and_mentions_are_learnt(cli: Cli, pack: KnowledgePack, tiny_
     (link,) = json.loads((tmp_path / "o.jsonl").read_text())["links"]
     assert (link["concept"], link["surface"]) == ("D:1", "coronaries")
     assert 0 < link["score"] <= 1
+    found = ContextLinker.from_pack(pack).link("No coronaries here, nor a bike.").links
+    assert [(it.surface, it.concept) for it in found] == [("coronaries", "D:1")]
 
 
 def test_pubtator_is_read(pack: KnowledgePack, tiny_encoder: Path, tmp_path: Path) -> None:
