@@ -25,12 +25,11 @@ class Scored:
 @dataclass(frozen=True, slots=True)
 class Weights:
     """How much a candidate's log odds grow where other mentions of the document are surely this very concept, and
-    where they are one that a relation or the hierarchy joins to it. nil: what the odds of NIL are multiplied by.
+    where they are one that a relation or the hierarchy joins to it.
     """
 
     same: float = 0.7
     related: float = 0.3
-    nil: float = 1.0
 
 
 class Graph:
@@ -91,7 +90,7 @@ def reweighed(mention: Scored, evidence: Floats, weights: Weights) -> Scored:
     if not len(mention.concepts):
         return mention
     gain = np.exp(weights.same * evidence[:, 0] + weights.related * evidence[:, 1])
-    odds = np.append(mention.shares * gain, mention.nil * weights.nil)
+    odds = np.append(mention.shares * gain, mention.nil)
     odds = odds / max(float(odds.sum()), 1e-12)
     return Scored(mention.text, mention.concepts, odds[:-1].astype(np.float32), float(odds[-1]))
 

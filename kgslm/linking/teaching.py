@@ -30,8 +30,8 @@ _EACH_NAME = 40
 HELD_OUT = 8
 """One concept in so many is kept from the adapter, so that its names are as new to it as those of texts."""
 _FOLDS = 2
-_UNTAUGHT = Weights(same=0.7, related=0.3, nil=0.3)
-"""Without labelled mentions. NIL is rarer in texts than in exercises on names that have been taken away."""
+_UNTAUGHT = Weights(same=0.7, related=0.3)
+"""Without labelled mentions."""
 
 Dense = Mapping[str, tuple[Floats, Ints]]
 _Documents = dict[str, tuple[list[Scored], list[frozenset[int]]]]
