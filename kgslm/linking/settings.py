@@ -52,7 +52,7 @@ class LinkSettings:
     back_off: bool = True
     assertions: bool = True
     least_score: Annotated[float, Field(ge=0, le=1)] = 0.0
-    least_probability: Annotated[float, Field(ge=0, le=1)] = 0.2
+    least_probability: Annotated[float, Field(ge=0, le=1)] = 0.3
     max_candidates: Annotated[int, Field(ge=1)] = 16
 
 
