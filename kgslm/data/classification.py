@@ -55,15 +55,21 @@ class Dataset:
         return replace(self, examples=tuple(examples))
 
 
-def as_dataset(data: Dataset | Sequence[Example] | Path | str, fields: Fields | None = None) -> Dataset:
+def as_dataset(
+    data: Dataset | Sequence[Example] | Path | str,
+    fields: Fields | None = None,
+    *,
+    read: Callable[[Path | str, Fields | None], Dataset] | None = None,
+) -> Dataset:
     """A data set from what users have: one, a sequence of examples, or a file.
 
-    Examples are multi-label where one of them does not have exactly one label.
+    read: of a file; by default that of classification. Examples are multi-label where one of them does not have exactly
+    one label.
     """
     if isinstance(data, Dataset):
         return data
     if isinstance(data, Path | str):
-        return read_examples(data, fields)
+        return (read or read_examples)(data, fields)
     return Dataset(tuple(data), multi_label=any(len(example.labels) != 1 for example in data))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import blake2b
 
 from kgslm.data.classification import Dataset
@@ -78,7 +79,7 @@ def drop_rare_labels(data: Dataset, minimum: int) -> Dataset:
     for example in data:
         labels = tuple(label for label in example.labels if label not in rare)
         if labels or not example.labels:
-            kept.append(Example(example.id, example.text, labels, example.text_pair, example.entities))
+            kept.append(replace(example, labels=labels))
     return data.keep(kept)
 
 

@@ -1,6 +1,12 @@
 """How good: metrics, intervals, comparisons and reports. It sees labels and predictions alone, never a model."""
 
-from kgslm.evaluation.alignment import align_predictions
+from kgslm.evaluation.alignment import (
+    Decided,
+    align_predictions,
+    decided_entities,
+    decided_labels,
+    decided_relations,
+)
 from kgslm.evaluation.cells import ALL, NONE, RANDOM_VECTORS, SHUFFLED, Cell, read_cell
 from kgslm.evaluation.comparison import CellResult, check_grid, summarise
 from kgslm.evaluation.console import console_table, scores_table
@@ -8,6 +14,7 @@ from kgslm.evaluation.effects import Judging
 from kgslm.evaluation.intervals import Bootstrap, Interval, difference_interval, score_interval
 from kgslm.evaluation.metrics import (
     ClassificationScores,
+    Decision,
     LabelCounts,
     LabelScore,
     accuracy,
@@ -30,6 +37,8 @@ __all__ = [
     "Cell",
     "CellResult",
     "ClassificationScores",
+    "Decided",
+    "Decision",
     "Interval",
     "Judging",
     "LabelCounts",
@@ -41,6 +50,9 @@ __all__ = [
     "check_grid",
     "classification_scores",
     "console_table",
+    "decided_entities",
+    "decided_labels",
+    "decided_relations",
     "difference_interval",
     "macro_f1",
     "micro_f1",

@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from kgslm.errors import DataError
+from kgslm.evaluation.metrics import Decision
 from kgslm.records import Example, Prediction
 
-LabelSets = tuple[tuple[str, ...], ...]
-"""The labels of each text."""
+LabelSets = tuple[tuple[Decision, ...], ...]
+"""The decisions for each text."""
+Decided = Callable[[Example | Prediction], tuple[Decision, ...]]
+"""What is decided of a text: by those who labelled it, or by a model."""
+
+
+def decided_labels(record: Example | Prediction) -> tuple[Decision, ...]:
+    """The labels of the text."""
+    return record.labels
+
+
+def decided_entities(record: Example | Prediction) -> tuple[Decision, ...]:
+    """The labelled spans, each exact to the character."""
+    return tuple((entity.label, entity.start, entity.end) for entity in record.entities)
+
+
+def decided_relations(record: Example | Prediction) -> tuple[Decision, ...]:
+    """The labelled relations."""
+    return tuple((relation.label, relation.head, relation.tail) for relation in record.relations)
 
 
 def align_predictions(
-    examples: Sequence[Example], predictions: Iterable[Prediction], *, where: str = "predictions"
+    examples: Sequence[Example],
+    predictions: Iterable[Prediction],
+    *,
+    decided: Decided = decided_labels,
+    where: str = "predictions",
 ) -> tuple[LabelSets, LabelSets]:
-    """Gold and predicted labels in the order of ``examples``, matched by id.
+    """Gold and predicted decisions in the order of ``examples``, matched by id.
 
-    where: the name of the predictions in error messages, such as their file. Raises DataError unless every example
-    has exactly one prediction and every prediction an example.
+    decided: which of the things that a record says is scored. where: the name of the predictions in error messages,
+    such as their file. Raises DataError unless every example has exactly one prediction and every prediction an
+    example.
     """
-    by_id: dict[str, tuple[str, ...]] = {}
+    by_id: dict[str, tuple[Decision, ...]] = {}
     for prediction in predictions:
         if prediction.id in by_id:
             raise DataError(f"{where}: the id {prediction.id!r} has two predictions; keep one")
-        by_id[prediction.id] = prediction.labels
+        by_id[prediction.id] = decided(prediction)
     known: set[str] = set()
     for example in examples:
         if example.id in known:
@@ -41,4 +64,4 @@ def align_predictions(
             f"{where}: {len(extra)} of {len(by_id)} predictions belong to no text of the data, such as {extra[0]!r}; "
             "predict the same data file"
         )
-    return tuple(example.labels for example in examples), tuple(by_id[example.id] for example in examples)
+    return tuple(decided(example) for example in examples), tuple(by_id[example.id] for example in examples)

@@ -18,7 +18,7 @@ from kgslm.evaluation.alignment import LabelSets
 from kgslm.evaluation.cells import ALL, NONE, RANDOM_VECTORS, SHUFFLED, control_of
 from kgslm.evaluation.effects import Judging, effects_of, judged
 from kgslm.evaluation.intervals import Bootstrap, Resampled
-from kgslm.evaluation.metrics import LabelCounts, accuracy, f1_by_label, macro_f1, micro_f1
+from kgslm.evaluation.metrics import LabelCounts, accuracy, f1_by_label, label_of, macro_f1, micro_f1
 from kgslm.evaluation.slices import Slicing, slice_rows
 
 Shots = int | str
@@ -112,7 +112,7 @@ def _measured(
     return {
         "test": {
             "texts": len(results[0].ids),
-            "labels": len({label for found in results[0].gold for label in found}),
+            "labels": len({label_of(decision) for found in results[0].gold for decision in found}),
             "seeds": sorted({result.seed for result in results}),
         },
         "intervals": {"level": bootstrap.level, "resamples": bootstrap.resamples, "seed": bootstrap.seed},

@@ -63,14 +63,15 @@ def scores_table(scores: ClassificationScores) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("label")
-    for name in ("precision", "recall", "F1", "texts"):
+    for name in ("precision", "recall", "F1", "gold"):
         table.add_column(name, justify="right")
     for score in scores.labels:
         figures = (points(value) for value in (score.precision, score.recall, score.f1))
         table.add_row(Text(score.label), *figures, str(score.support), end_section=score is scores.labels[-1])
+    micro = (points(scores.micro_precision), points(scores.micro_recall), points(scores.micro_f1))
+    table.add_row("micro", *micro, str(scores.texts), style="bold")
     for name, value in (
         ("macro-F1", scores.macro_f1),
-        ("micro-F1", scores.micro_f1),
         ("weighted F1", scores.weighted_f1),
         ("accuracy", scores.accuracy),
     ):

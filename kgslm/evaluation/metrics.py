@@ -1,8 +1,12 @@
-"""How good predicted labels are: accuracy and F1 of single-label and multi-label classification.
+"""How good predictions are: accuracy and F1 of labels, and of labelled spans and relations.
 
 Every figure is a function of a few integer totals (``Totals``), and totals are sums over texts. So one mechanism
 gives both the score of a test set (each text counts once) and the thousands of scores of a bootstrap (each text
 counts as often as it was drawn).
+
+A decision is a label of the text, or a label with what it is said of: ``("Disease", 10, 17)`` for a span, ``("treats",
+"e1", "e2")`` for a relation. It is right where the gold decisions have the same one, so that F1 over spans is that of
+exact spans, as in seqeval.
 
 The definitions are scikit-learn's with ``zero_division=0``: macro-F1 is the plain mean over the labels that occur in
 the gold labels or in the predictions; accuracy asks for exactly the gold labels (subset accuracy).
@@ -21,16 +25,18 @@ from kgslm.errors import DataError
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Labels = Sequence[Sequence[str]]
-"""The labels of each text, in the order of the texts; repeats within a text count once."""
+Decision = str | tuple[str | int, ...]
+"""A label, or a tuple that begins with one."""
+Labels = Sequence[Sequence[Decision]]
+"""The decisions for each text, in the order of the texts; repeats within a text count once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
     """Weighted sums over texts, for any number of weightings at once.
 
-    hits, gold, predicted: shape (..., labels): how often a label was predicted rightly, is in the gold labels and was
-    predicted. exact: shape (...): texts with exactly the gold labels. texts: shape (...): all texts.
+    hits, gold, predicted: shape (..., labels): how often a label was predicted rightly, is in the gold decisions and
+    was predicted. exact: shape (...): texts with exactly the gold decisions. texts: shape (...): all texts.
     """
 
     hits: Integers
@@ -75,9 +81,24 @@ def micro_f1(totals: Totals) -> Floats:
     return _ratio(2 * totals.hits.sum(axis=-1), (totals.gold + totals.predicted).sum(axis=-1))
 
 
+def micro_precision(totals: Totals) -> Floats:
+    """The share of all predictions that are right."""
+    return _ratio(totals.hits.sum(axis=-1), totals.predicted.sum(axis=-1))
+
+
+def micro_recall(totals: Totals) -> Floats:
+    """The share of all gold decisions that are predicted."""
+    return _ratio(totals.hits.sum(axis=-1), totals.gold.sum(axis=-1))
+
+
 def weighted_f1(totals: Totals) -> Floats:
     """The mean of F1 over labels, each weighted by how often it is in the gold labels."""
     return _ratio((f1_by_label(totals) * totals.gold).sum(axis=-1), totals.gold.sum(axis=-1))
+
+
+def label_of(decision: Decision) -> str:
+    """The label of a decision."""
+    return decision if isinstance(decision, str) else str(decision[0])
 
 
 class LabelCounts:
@@ -93,7 +114,7 @@ class LabelCounts:
         if not gold:
             raise DataError("there are no texts to score; give at least one labelled text")
         truth, guess = [frozenset(labels) for labels in gold], [frozenset(labels) for labels in predicted]
-        self.labels = tuple(sorted(frozenset().union(*truth, *guess)))
+        self.labels = tuple(sorted({label_of(decision) for found in (*truth, *guess) for decision in found}))
         self.texts = len(truth)
         column = {label: number for number, label in enumerate(self.labels)}
         self._hits = _Occurrences((right & said for right, said in zip(truth, guess, strict=True)), column)
@@ -118,8 +139,8 @@ class LabelCounts:
 class _Occurrences:
     """Which texts have which label, as one array of texts grouped by label."""
 
-    def __init__(self, label_sets: Iterable[frozenset[str]], column: dict[str, int]) -> None:
-        pairs = [(column[label], text) for text, labels in enumerate(label_sets) for label in labels]
+    def __init__(self, decided: Iterable[frozenset[Decision]], column: dict[str, int]) -> None:
+        pairs = [(column[label_of(one)], text) for text, decisions in enumerate(decided) for one in decisions]
         table = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
         self._texts = table[:, 1]
         self._bounds = np.searchsorted(table[:, 0], np.arange(len(column) + 1))
@@ -133,7 +154,7 @@ class _Occurrences:
 
 @dataclass(frozen=True, slots=True)
 class LabelScore:
-    """One label. support: how many texts have it as a gold label."""
+    """One label. support: how often it is in the gold decisions."""
 
     label: str
     precision: float
@@ -149,6 +170,8 @@ class ClassificationScores:
     texts: int
     accuracy: float
     macro_f1: float
+    micro_precision: float
+    micro_recall: float
     micro_f1: float
     weighted_f1: float
     labels: tuple[LabelScore, ...]
@@ -159,9 +182,9 @@ class ClassificationScores:
 
 
 def classification_scores(gold: Labels, predicted: Labels) -> ClassificationScores:
-    """Score predicted labels, single-label and multi-label alike.
+    """Score predicted decisions: labels, spans or relations.
 
-    gold, predicted: the labels of each text, in the same order. Raises DataError where their lengths differ.
+    gold, predicted: the decisions for each text, in the same order. Raises DataError where their lengths differ.
     """
     counts = LabelCounts(gold, predicted)
     totals = counts.totals()
@@ -170,6 +193,8 @@ def classification_scores(gold: Labels, predicted: Labels) -> ClassificationScor
         texts=counts.texts,
         accuracy=float(accuracy(totals)),
         macro_f1=float(macro_f1(totals)),
+        micro_precision=float(micro_precision(totals)),
+        micro_recall=float(micro_recall(totals)),
         micro_f1=float(micro_f1(totals)),
         weighted_f1=float(weighted_f1(totals)),
         labels=tuple(

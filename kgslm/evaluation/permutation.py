@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgslm.errors import DataError
-from kgslm.evaluation.metrics import Floats, Labels, Metric, Totals
+from kgslm.evaluation.metrics import Decision, Floats, Labels, Metric, Totals, label_of
 
 Correction = Literal["holm", "benjamini-hochberg", "none"]
 _BLOCK = 8_000_000
@@ -83,19 +83,23 @@ class _Pair:
     """
 
     def __init__(self, gold: Labels, one: Labels, other: Labels) -> None:
-        names = sorted({label for side in (gold, one, other) for labels in side for label in labels})
+        truth, first, second = ([frozenset(found) for found in side] for side in (gold, one, other))
+        names = sorted({label_of(decision) for side in (truth, first, second) for found in side for decision in found})
         column = {label: number for number, label in enumerate(names)}
-        truth, first, second = (_table(side, column) for side in (gold, one, other))
-        self.gold = truth.sum(axis=0, dtype=np.float64)
+        self.gold = _table(truth, column).sum(axis=0, dtype=np.float64)
         self.texts = len(truth)
-        hits, said = [truth * side for side in (first, second)], [first, second]
-        exact = [(side == truth).all(axis=1).astype(np.float32) for side in (first, second)]
+        right = [[own & found for own, found in zip(truth, side, strict=True)] for side in (first, second)]
+        hits, said = ([_table(side, column) for side in sides] for sides in (right, [first, second]))
+        exact = [
+            np.array([own == found for own, found in zip(truth, side, strict=True)], np.float32)
+            for side in (first, second)
+        ]
         self.base = [
-            np.concatenate([hit.sum(axis=0), guess.sum(axis=0), [right.sum()]]).astype(np.float64)
-            for hit, guess, right in zip(hits, said, exact, strict=True)
+            np.concatenate([hit.sum(axis=0), guess.sum(axis=0), [whole.sum()]]).astype(np.float64)
+            for hit, guess, whole in zip(hits, said, exact, strict=True)
         ]
         self.change = np.column_stack([hits[1] - hits[0], said[1] - said[0], exact[1] - exact[0]])
-        self.differs = (first != second).any(axis=1)
+        self.differs = np.array([found != other for found, other in zip(first, second, strict=True)], np.bool_)
 
     def totals(self, moved: Floats, side: int) -> Totals:
         """moved: shape (swaps, 2 * labels + 1), what has gone from the second side to the first."""
@@ -120,10 +124,12 @@ def _difference(sides: Sequence[_Pair], swaps: NDArray[np.float32], texts: NDArr
     return np.asarray(np.mean(differences, axis=0))
 
 
-def _table(side: Labels, column: dict[str, int]) -> NDArray[np.float32]:
+def _table(side: Sequence[frozenset[Decision]], column: dict[str, int]) -> NDArray[np.float32]:
+    """Shape (texts, labels): how many decisions of each label a text has."""
     table = np.zeros((len(side), len(column)), np.float32)
-    for row, labels in enumerate(side):
-        table[row, [column[label] for label in labels]] = 1
+    for row, found in enumerate(side):
+        for decision in found:
+            table[row, column[label_of(decision)]] += 1
     return table
 
 

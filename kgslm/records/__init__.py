@@ -1,6 +1,6 @@
 """What travels between rooms: frozen, checked, without behaviour."""
 
-from kgslm.records.examples import AUGMENTED, Entity, Example, Prediction
+from kgslm.records.examples import AUGMENTED, Entity, EntityRelation, Example, Prediction
 from kgslm.records.knowledge import IS_A, Concept, Name, Relation
 from kgslm.records.passages import Answer, Citation, Hit, Passage
 from kgslm.records.text import Candidate, Document, Link, LinkedText
@@ -14,6 +14,7 @@ __all__ = [
     "Concept",
     "Document",
     "Entity",
+    "EntityRelation",
     "Example",
     "Hit",
     "Link",

@@ -20,19 +20,37 @@ class Entity:
             raise ValueError(f"not a span: start {self.start}, end {self.end}")
 
 
+@dataclass(frozen=True, slots=True)
+class EntityRelation:
+    """A labelled relation between two entities of a text; head and tail are their ids."""
+
+    head: str
+    tail: str
+    label: str
+
+    def __post_init__(self) -> None:
+        if not (self.head and self.tail and self.label):
+            raise ValueError(f"a relation needs head, tail and label: {self.head!r} {self.tail!r} {self.label!r}")
+
+
 AUGMENTED = "#aug"
 """What stands in the id of a new example between the id of the one that it was made from and a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled text. labels: one for single-label data, any number for multi-label data."""
+    """One labelled text.
+
+    labels: one for single-label data, any number for multi-label data, none where entities or relations are what is
+    labelled. Mentions of one thing share an entity id.
+    """
 
     id: str
     text: str
     labels: tuple[str, ...] = ()
     text_pair: str | None = None
     entities: tuple[Entity, ...] = ()
+    relations: tuple[EntityRelation, ...] = ()
 
     @property
     def origin(self) -> str:
@@ -42,15 +60,17 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a classifier says of one text.
+    """What a model says of one text.
 
     labels: the chosen labels, exactly one for a single-label model. scores: a probability in [0, 1] for every
-    label; they add up to one for a single-label model.
+    label; they add up to one for a single-label model. entities, relations: what a model of those tasks has found.
     """
 
     id: str
-    labels: tuple[str, ...]
+    labels: tuple[str, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
+    entities: tuple[Entity, ...] = ()
+    relations: tuple[EntityRelation, ...] = ()
 
     @property
     def label(self) -> str:

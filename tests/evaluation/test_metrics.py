@@ -97,6 +97,8 @@ def test_scores_as_plain_data() -> None:
         "texts": 1,
         "accuracy": 1.0,
         "macro_f1": 1.0,
+        "micro_precision": 1.0,
+        "micro_recall": 1.0,
         "micro_f1": 1.0,
         "weighted_f1": 1.0,
         "labels": [{"label": "a", "precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 1}],
