@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from kgslm.recipes.train import train as train
     from kgslm.records import Answer as Answer
     from kgslm.records import Concept as Concept
+    from kgslm.records import Entity as Entity
+    from kgslm.records import EntityRelation as EntityRelation
     from kgslm.records import Example as Example
     from kgslm.records import LinkedText as LinkedText
     from kgslm.records import Prediction as Prediction
@@ -47,6 +49,8 @@ _PUBLIC = {
     "ContextArm": "kgslm.injection",
     "DictionaryLinker": "kgslm.linking.dictionary",
     "EmbeddingsArm": "kgslm.injection",
+    "Entity": "kgslm.records",
+    "EntityRelation": "kgslm.records",
     "EvidenceArm": "kgslm.injection",
     "Example": "kgslm.records",
     "Inject": "kgslm.injection",

@@ -43,9 +43,14 @@ def train(
     facts = model.facts
     _say(f"{facts['examples']:,} examples, {len(model.labels)} labels, {facts['train_seconds']:.1f} s; wrote {output}")
     if model.injector.evidence:
-        _say(f"{facts['grounded_labels']} of {len(model.labels)} labels grounded, trust {facts['trust']:.2f}")
+        grounded = facts["grounded_labels"]
+        of_all = "" if grounded is None else f"{grounded} of {len(model.labels)} labels grounded, "
+        _say(f"{of_all}trust {facts['trust']:.2f}")
     if "test" in facts:
-        _say(f"test: accuracy {facts['test']['accuracy']:.3f}, macro-F1 {facts['test']['macro_f1']:.3f}")
+        _say(
+            f"test: accuracy {facts['test']['accuracy']:.3f}, macro-F1 {facts['test']['macro_f1']:.3f}, "
+            f"micro-F1 {facts['test']['micro_f1']:.3f}"
+        )
     write_figures({"labels": list(model.labels), **facts}, json)
 
 
@@ -91,14 +96,17 @@ def evaluate(
 ) -> None:
     """Score a model, or a file of predictions, on labelled data."""
     from kgslm.recipes.train import evaluate as run
-    from kgslm.recipes.train import read_predictions
+    from kgslm.recipes.train import read_predictions, task_of_predictions
     from kgslm.tuning.model import KnowledgeModel
 
     if len(arguments) != (1 if predictions else 2):
         raise typer.BadParameter("give MODEL DATA, or --predictions FILE DATA")
-    scored = KnowledgeModel.load(arguments[0], pack=pack) if predictions is None else read_predictions(predictions)
+    task = "classification" if predictions is None else task_of_predictions(predictions)
+    scored = (
+        KnowledgeModel.load(arguments[0], pack=pack) if predictions is None else read_predictions(predictions, task)
+    )
     with progress_bar("texts") as advance:
-        scores = run(scored, arguments[-1], where=str(predictions or arguments[0]), progress=advance)
+        scores = run(scored, arguments[-1], where=str(predictions or arguments[0]), progress=advance, task=task)
     _print_scores(scores, json)
     write_figures(scores.as_dict(), json)
 
@@ -152,7 +160,7 @@ def _say_epoch(epoch: Epoch) -> None:
     if epoch.number == 0 and epoch.dev_score is None:
         return
     loss = "" if epoch.number == 0 else f"  loss {epoch.loss:.4f}"
-    dev = "" if epoch.dev_score is None else f"  dev macro-F1 {epoch.dev_score:.3f}"
+    dev = "" if epoch.dev_score is None else f"  dev F1 {epoch.dev_score:.3f}"
     _say(f"epoch {epoch.number}/{epoch.of}{loss}{dev}")
 
 

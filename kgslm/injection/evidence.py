@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgslm.injection.grounding import Grounding
-from kgslm.records import LinkedText
+from kgslm.records import Example, LinkedText
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class EvidenceScorer:
     groundings: tuple[Grounding, ...]
     idf: Mapping[str, float]
     unseen_idf: float
+    learnt: ClassVar[bool] = False
 
     @classmethod
     def fit(cls, groundings: Sequence[Grounding], texts: Iterable[LinkedText]) -> EvidenceScorer:
@@ -41,6 +43,28 @@ class EvidenceScorer:
             count += 1
         idf = {concept: float(np.log((count + 1) / (df + 1))) for concept, df in sorted(frequency.items())}
         return cls(tuple(groundings), idf, float(np.log(count + 1)))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels."""
+        return tuple(grounding.label for grounding in self.groundings)
+
+    @property
+    def grounded(self) -> int:
+        """How many labels the pack has concepts for."""
+        return sum(bool(grounding.concepts) for grounding in self.groundings)
+
+    def read(self, examples: Sequence[Example], linked: Sequence[LinkedText]) -> list[NDArray[np.float32]]:
+        """The scores of each text, shape (1, labels), float32."""
+        return list(self.score(linked)[:, None])
+
+    def facts(self) -> dict[str, Any]:
+        """As plain data for JSON."""
+        labels = {
+            grounding.label: {"concepts": list(grounding.concepts), "members": sorted(grounding.members)}
+            for grounding in self.groundings
+        }
+        return {"labels": labels, "idf": dict(self.idf), "unseen_idf": self.unseen_idf}
 
     def score(self, texts: Iterable[LinkedText]) -> NDArray[np.float32]:
         """Shape (texts, labels), float32: the square root of each label's share, less the mean over the labels.

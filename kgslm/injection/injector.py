@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgslm.injection.context import ContextWriter, Snippet
-from kgslm.injection.evidence import EvidenceScorer
 from kgslm.linking import Linker
 from kgslm.records import Example, Link, LinkedText
 
@@ -31,7 +31,8 @@ class KnownText:
     """A text with what the pack knows of it.
 
     context: sentences to put beside the text. mentions: for the embeddings arm, those of the first text of a pair.
-    evidence: shape (labels,), float32, or None. Each is empty where its arm is off.
+    evidence: shape (units, width), float32, or None: one row for the text, or one for each of its words or pairs.
+    Each is empty where its arm is off.
     """
 
     text: str
@@ -39,6 +40,34 @@ class KnownText:
     context: tuple[Snippet, ...] = ()
     mentions: tuple[Mention, ...] = ()
     evidence: NDArray[np.float32] | None = None
+
+
+class Evidence(Protocol):
+    """The evidence arm of one task.
+
+    learnt: whether what it reads are features, whose worth for each output is learnt, and not scores of the outputs.
+    """
+
+    @property
+    def learnt(self) -> bool: ...  # noqa: D102
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each column stands for."""
+        ...
+
+    @property
+    def grounded(self) -> int | None:
+        """How many labels the pack has concepts for; None where labels are not looked for there."""
+        ...
+
+    def read(self, examples: Sequence[Example], linked: Sequence[LinkedText]) -> Sequence[NDArray[np.float32]]:
+        """For each text, shape (units, width), float32; rows of zeros where the pack says nothing."""
+        ...
+
+    def facts(self) -> dict[str, Any]:
+        """As plain data for JSON."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -50,7 +79,7 @@ class Injector:
 
     linker: Linker | None = None
     context: ContextWriter | None = None
-    evidence: EvidenceScorer | None = None
+    evidence: Evidence | None = None
     candidates: int = 0
 
     def read(self, examples: Sequence[Example]) -> list[KnownText]:
@@ -58,7 +87,7 @@ class Injector:
         if self.linker is None:
             return [KnownText(example.text, example.text_pair) for example in examples]
         linked = list(self.linker.link_many([whole_text(example) for example in examples]))
-        scores = self.evidence.score(linked) if self.evidence else [None] * len(linked)
+        scores = self.evidence.read(examples, linked) if self.evidence else [None] * len(linked)
         contexts = self.context.write_many(linked) if self.context else [()] * len(linked)
         return [
             KnownText(

@@ -85,7 +85,7 @@ def compare(
 
 def _summary(material: Material, records: Mapping[Run, dict[str, Any]]) -> dict[str, Any]:
     options, runs = material.task.compare, runs_of(material.task)
-    results: list[CellResult] = [result_of(run, records[run], material.test_data) for run in runs]
+    results: list[CellResult] = [result_of(run, records[run], material) for run in runs]
     tests = Judging(Permutation(options.permutations), options.correction, options.smallest_effect / 100)
     bootstrap = Bootstrap(resamples=options.bootstrap)
     return summarise(results, bootstrap, tests=tests, slicings=slicings_of(material, runs))

@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from kgslm.caching import Cache, code_version
 from kgslm.data.classification import Dataset
-from kgslm.data.sampling import draw_shots, sample, without_texts_of
+from kgslm.data.sampling import sample, without_texts_of
 from kgslm.errors import ConfigError, DataError
-from kgslm.evaluation import SHUFFLED, Cell, CellResult, read_cell
+from kgslm.evaluation import SHUFFLED, Cell, CellResult, Decision, read_cell
 from kgslm.evaluation.cells import ARMS, RANDOM_VECTORS
-from kgslm.injection import Inject, ShuffledLinker, ground_labels
+from kgslm.injection import Inject
 from kgslm.injection.control import RandomVectors
 from kgslm.linking import Linker, LinkerSpec
 from kgslm.linking.memory import RememberingLinker, link_space
@@ -26,6 +26,7 @@ from kgslm.recipes.train import augmented
 from kgslm.tuning.assemble import Base, make_batcher, make_tokeniser
 from kgslm.tuning.finetune import finetune
 from kgslm.tuning.model import KnowledgeModel
+from kgslm.tuning.tasks.base import Task, task_class
 
 Shots = int | Literal["all"]
 _LINKER = LinkerSpec()
@@ -77,7 +78,7 @@ class Material:
     @classmethod
     def open(cls, task: TaskConfig) -> Material:
         """Read and check. Raises ConfigError, DataError or PackError."""
-        parts = read_parts(task.data)
+        parts = read_parts(task.data, task.task)
         if "test" not in parts:
             raise ConfigError("data.test: compare needs a test part; name a file or a fraction of the training file")
         train_data = without_texts_of(parts["train"], parts["test"])
@@ -89,12 +90,17 @@ class Material:
         arms = arms_of(task, read_cell("all"))
         if pack is not None and arms.evidence is not None:
             # A label that cannot be grounded is told now, not after the first trainings.
-            ground_labels(pack, train_data.labels, arms.evidence.labels, arms.evidence.label_names)
+            task_class(task.task).of(train_data).check_evidence(arms.evidence, pack)
         for cell in cells:
             if cell.control == RANDOM_VECTORS and arms_of(task, cell).embeddings is None:
                 raise ConfigError(f"compare.cells: {cell.name}: inject has no embeddings arm; add embeddings: true")
         left_out = len(parts["train"]) - len(train_data)
         return cls(task, train_data, left_out, sample(parts["test"], task.compare.test_limit), pack)
+
+    @property
+    def kind(self) -> type[Task]:
+        """What is learnt."""
+        return task_class(self.task.task)
 
     @cached_property
     def linker(self) -> Linker | None:
@@ -105,7 +111,7 @@ class Material:
 
     def drawn(self, run: Run) -> Dataset:
         """The examples of a run, before augmentation."""
-        return draw_shots(self.train_data, None if run.shots == "all" else run.shots, seed=run.seed)
+        return self.kind.draw(self.train_data, None if run.shots == "all" else run.shots, seed=run.seed)
 
     def about(self) -> dict[str, Any]:
         """What an auditor asks."""
@@ -148,7 +154,7 @@ class Grid:
         # Every cell is cut at the layer of the fusion, whether it fuses or not.
         widest = material.task.tuning(arms_of(material.task, read_cell("all")), 0)
         pack, linker = material.pack, material.linker
-        shuffled = None if pack is None or linker is None else ShuffledLinker(linker, pack)
+        shuffled = None if pack is None or linker is None else material.kind.shuffled(linker, pack)
         return cls(material, Base.load(widest, pack, linker, Cache()), shuffled)
 
     def train(self, run: Run) -> dict[str, Any]:
@@ -171,7 +177,7 @@ class Grid:
                 "inference_ms": self._inference_ms(model, cell),
             }
         return {
-            "predicted": [list(prediction.labels) for prediction in predictions],
+            "predicted": [self.material.kind.decided(prediction) for prediction in predictions],
             "train_seconds": seconds,
             "details": _details(model.facts),
             "costs": costs,
@@ -192,7 +198,7 @@ class Grid:
         injector = model.injector
         if injector.linker is not None and self.material.pack is not None:
             plain: Linker = _LINKER.load(self.material.pack)
-            shuffled = ShuffledLinker(plain, self.material.pack) if cell.control == SHUFFLED else plain
+            shuffled = self.material.kind.shuffled(plain, self.material.pack) if cell.control == SHUFFLED else plain
             injector = replace(injector, linker=shuffled)
         bare = replace(model, injector=injector, batcher=make_batcher(base, model.tuning.inject, tokeniser))
         texts = list(self.material.test_data)[:_TIMED]
@@ -236,19 +242,25 @@ class GridTask:
         return GridTask, (self.task,)
 
 
-def result_of(run: Run, record: dict[str, Any], test_data: Dataset) -> CellResult:
+def result_of(run: Run, record: dict[str, Any], material: Material) -> CellResult:
     """A run's result from its plain data."""
+    test_data = material.test_data
     return CellResult(
         cell=run.cell,
         shots=run.shots,
         seed=run.seed,
         train_seconds=record["train_seconds"],
         ids=tuple(example.id for example in test_data),
-        gold=tuple(example.labels for example in test_data),
-        predicted=tuple(tuple(labels) for labels in record["predicted"]),
+        gold=tuple(material.kind.decided(example) for example in test_data),
+        predicted=tuple(tuple(map(_decision, found)) for found in record["predicted"]),
         details=record["details"],
         costs=record["costs"],
     )
+
+
+def _decision(plain: Any) -> Decision:
+    """JSON has lists for tuples."""
+    return tuple(plain) if isinstance(plain, list) else plain
 
 
 def _details(facts: dict[str, Any]) -> dict[str, float | str]:

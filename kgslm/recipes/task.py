@@ -12,13 +12,14 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from kgslm.augmentation import AugmentConfig
 from kgslm.config import Config, ConfigPath, load_config
-from kgslm.data.classification import Dataset, Fields, read_examples
+from kgslm.data.classification import Dataset, Fields
 from kgslm.data.sampling import drop_rare_labels, split_off
 from kgslm.errors import ConfigError
 from kgslm.evaluation.cells import ARMS, read_cell
 from kgslm.injection import Inject
 from kgslm.packs import KnowledgePack
 from kgslm.tuning.options import Tuning
+from kgslm.tuning.tasks.base import task_class
 
 
 class DataFiles(Config):
@@ -47,7 +48,8 @@ class DataFiles(Config):
 class CompareOptions(Config):
     """The grid.
 
-    shots: labelled examples a class, or ``all``. cells: ``none``, arms alone or joined by ``+``, ``all``; and controls:
+    shots: labelled examples a class, or texts where spans or relations are learnt, or ``all``.
+    cells: ``none``, arms alone or joined by ``+``, ``all``; and controls:
     ``shuffled(CELL)`` with the pack's concepts permuted, ``random-vectors(CELL)`` with random vectors of equal norm in
     the embeddings arm. ``shuffled`` alone is that of ``all``, ``random-vectors`` alone that of ``embeddings``.
     test_limit: a fixed sample of the test file. bootstrap: resamples for the intervals. permutations: swaps drawn by
@@ -90,7 +92,7 @@ class CompareOptions(Config):
 class TaskConfig(Tuning):
     """A whole task: what to learn, from which data, with which knowledge. See the README for an example."""
 
-    task: Literal["classification"]
+    task: str
     data: DataFiles
     pack: ConfigPath | None = None
     augment: list[AugmentConfig] = Field(default=[])
@@ -116,6 +118,7 @@ class TaskConfig(Tuning):
         """The part that fine-tuning needs, with other arms and another seed."""
         train = self.train.model_copy(update={"seed": seed})
         return Tuning.model_construct(
+            task=self.task,
             model=self.model,
             max_length=self.max_length,
             windows=self.windows,
@@ -147,16 +150,17 @@ def in_file(config: TaskConfig | Path | str) -> Iterator[None]:
         raise ConfigError(f"{config}:{error}") from error
 
 
-def read_parts(files: DataFiles) -> dict[str, Dataset]:
+def read_parts(files: DataFiles, task: str = "classification") -> dict[str, Dataset]:
     """The parts ``train``, ``dev`` and ``test``, those that are named.
 
-    Raises DataError, or ConfigError where no example is left for a part.
+    task: its name, for how files are read. Raises DataError, or ConfigError where no example is left for a part.
     """
     fields = Fields(files.text, files.label, files.text_pair)
-    parts = {"train": read_examples(files.train, fields)}
+    read = task_class(task).read
+    parts = {"train": read(files.train, fields)}
     for name, given in (("test", files.test), ("dev", files.dev)):
         if isinstance(given, Path):
-            parts[name] = read_examples(given, fields)
+            parts[name] = read(given, fields)
     kept = drop_rare_labels(parts["train"], files.min_count)
     if kept is not parts["train"]:
         parts = {name: _only(part, kept.labels) for name, part in parts.items()}

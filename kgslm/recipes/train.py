@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from kgslm.artifacts import check_replaceable
 from kgslm.augmentation import augment
-from kgslm.data.classification import Dataset, Fields, as_dataset, read_examples, read_labels
-from kgslm.data.jsonl import jsonl_writer, read_jsonl, record_id
+from kgslm.data.classification import Dataset, Fields, as_dataset
+from kgslm.data.jsonl import jsonl_writer, read_jsonl
 from kgslm.data.sampling import split_off
 from kgslm.evaluation import ClassificationScores, align_predictions, classification_scores
 from kgslm.packs import KnowledgePack
@@ -21,6 +20,8 @@ from kgslm.tuning.finetune import finetune
 from kgslm.tuning.frozen import Progress
 from kgslm.tuning.loop import Watch
 from kgslm.tuning.model import KnowledgeModel
+from kgslm.tuning.tasks.base import task_class
+from kgslm.tuning.tasks.names import TASKS
 
 _DEV_SHARE = 0.1
 _ENOUGH_FOR_DEV = 1000
@@ -42,7 +43,7 @@ def train(
         check_replaceable(Path(output), MODEL)
     task = config if isinstance(config, TaskConfig) else read_task(Path(config), overrides)
     with in_file(config):
-        parts = read_parts(task.data)
+        parts = read_parts(task.data, task.task)
         data, dev = parts["train"], parts.get("dev")
         if dev is None and len(data) >= _ENOUGH_FOR_DEV:
             data, dev = split_off(data, _DEV_SHARE)
@@ -69,18 +70,12 @@ def augmented(task: TaskConfig, data: Dataset, pack: KnowledgePack | None) -> Da
 
 def predict(model: KnowledgeModel, data: Path | str, output: Path | str, *, progress: Progress | None = None) -> int:
     """Predict every text of a file; labels there may be missing. Returns how many texts there were."""
-    examples = read_examples(data, _fields(model), labelled=False)
+    examples = model.task.read(data, _fields(model), labelled=False)
     with jsonl_writer(output) as writer:
         predictions = model.predict(list(examples), progress)
         for prediction in predictions:
-            writer.write(as_record(prediction, multi_label=model.multi_label))
+            writer.write(model.task.record(prediction))
     return len(predictions)
-
-
-def as_record(prediction: Prediction, *, multi_label: bool) -> dict[str, Any]:
-    """A prediction in the contract's form."""
-    chosen = {"labels": list(prediction.labels)} if multi_label else {"label": prediction.label}
-    return {"id": prediction.id, **chosen, "scores": {label: round(s, 6) for label, s in prediction.scores.items()}}
 
 
 def evaluate(
@@ -89,14 +84,16 @@ def evaluate(
     *,
     where: str = "predictions",
     progress: Progress | None = None,
+    task: str = "classification",
 ) -> ClassificationScores:
     """How good a model, or given predictions, are on labelled data. A label unseen in training counts as missed.
 
-    where: what error messages call the predictions, such as their file.
+    where: what error messages call the predictions, such as their file. task: of given predictions.
     """
-    data = as_dataset(data, _fields(model) if isinstance(model, KnowledgeModel) else None)
+    kind = type(model.task) if isinstance(model, KnowledgeModel) else task_class(task)
+    data = as_dataset(data, _fields(model) if isinstance(model, KnowledgeModel) else None, read=kind.read)
     predictions = model.predict(list(data), progress) if isinstance(model, KnowledgeModel) else model
-    gold, predicted = align_predictions(list(data), predictions, where=where)
+    gold, predicted = align_predictions(list(data), predictions, decided=kind.decided, where=where)
     return classification_scores(gold, predicted)
 
 
@@ -105,13 +102,16 @@ def _fields(model: KnowledgeModel) -> Fields:
     return Fields(**model.facts.get("fields", {}))
 
 
-def read_predictions(path: Path | str) -> list[Prediction]:
+def read_predictions(path: Path | str, task: str = "classification") -> list[Prediction]:
     """Read predictions in the contract's form. Raises DataError with file and line."""
-    predictions = []
-    for where, record in read_jsonl(path):
-        labels, _ = read_labels(record, "label", where)
-        predictions.append(Prediction(record_id(record, where), labels, record.get("scores") or {}))
-    return predictions
+    kind = task_class(task)
+    return [kind.read_prediction(record, where) for where, record in read_jsonl(path)]
 
 
-__all__ = ["Fields", "as_record", "augmented", "evaluate", "predict", "read_predictions", "train"]
+def task_of_predictions(path: Path | str) -> str:
+    """The task whose answers the first prediction of a file has; classification where it has none of any."""
+    _, record = next(read_jsonl(path), ("", {}))
+    return next((name for name in TASKS.names() if record.keys() & set(task_class(name).answers)), "classification")
+
+
+__all__ = ["Fields", "augmented", "evaluate", "predict", "read_predictions", "task_of_predictions", "train"]

@@ -10,8 +10,8 @@ from kgslm.data.jsonl import jsonl_writer
 from kgslm.errors import ConfigError
 from kgslm.injection import EvidenceArm
 from kgslm.packs import KnowledgePack
-from kgslm.recipes.train import as_record
 from kgslm.tuning.frozen import Progress
+from kgslm.tuning.tasks.classification import Classification
 from kgslm.tuning.zero_shot import ZeroShotClassifier
 
 _MAX_LENGTH = 128
@@ -40,10 +40,11 @@ def predict_zero_shot(
     classifier: ZeroShotClassifier, data: Path | str, output: Path | str, *, progress: Progress | None = None
 ) -> int:
     """Predict every text of a file; labels there are not looked at. Returns how many texts there were."""
+    task = Classification(tuple(classifier.labels))
     predictions = classifier.predict(list(read_examples(data, Fields(), labelled=False)), progress)
     with jsonl_writer(output) as writer:
         for prediction in predictions:
-            writer.write(as_record(prediction, multi_label=False))
+            writer.write(task.record(prediction))
     return len(predictions)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -13,13 +13,13 @@ from kgslm.caching import Cache
 from kgslm.embedding.cached import CachedEmbedder
 from kgslm.embedding.text import Embedder, TextEmbedder
 from kgslm.errors import ConfigError
-from kgslm.injection import ContextArm, ContextWriter, EvidenceScorer, Inject, ground_labels
+from kgslm.injection import ContextArm, ContextWriter, Inject
 from kgslm.injection.context import Budget
 from kgslm.injection.entities import EntityVectors, entity_vectors
 from kgslm.injection.entity_map import FittedMap
 from kgslm.injection.facts import FactBook
 from kgslm.injection.fusion import EntityFusion, make_fusion
-from kgslm.injection.injector import Injector, whole_text
+from kgslm.injection.injector import Evidence, Injector
 from kgslm.injection.relevance import EmbeddedRelevance, LexicalRelevance, Relevance
 from kgslm.linking import Linker
 from kgslm.linking.dictionary import DictionaryLinker
@@ -29,11 +29,11 @@ from kgslm.records import Example
 from kgslm.tuning.alignment import fit_entity_map
 from kgslm.tuning.batches import Batcher
 from kgslm.tuning.frozen import FrozenStates
-from kgslm.tuning.heads import ClassificationHead
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import Tuning
 from kgslm.tuning.remembered import Memory
 from kgslm.tuning.split import check_cut, depth, looks_ahead, takes_positions, top_of
+from kgslm.tuning.tasks.base import Task
 from kgslm.tuning.tokens import Layout, Tokeniser
 
 
@@ -107,9 +107,9 @@ def frozen_layers(inject: Inject, backbone: Backbone) -> int:
 
 
 def make_injector(
-    inject: Inject, base: Base, labels: tuple[str, ...], tokeniser: Tokeniser, texts: Iterable[Example] = ()
+    inject: Inject, base: Base, task: Task, tokeniser: Tokeniser, texts: Sequence[Example] = ()
 ) -> Injector:
-    """The arms that are on. texts: what the evidence arm takes its idf from; their labels are not looked at."""
+    """The arms that are on. texts: what the evidence arm learns of the domain from; their labels are not looked at."""
     if not inject.on:
         return Injector()
     if base.pack is None or base.linker is None:
@@ -117,8 +117,7 @@ def make_injector(
     context = _context_writer(inject.context, base, base.pack, tokeniser) if inject.context else None
     evidence = None
     if inject.evidence:
-        groundings = ground_labels(base.pack, labels, inject.evidence.labels, inject.evidence.label_names)
-        evidence = EvidenceScorer.fit(groundings, base.linker.link_many([whole_text(example) for example in texts]))
+        evidence = task.evidence(inject.evidence, base.pack, base.linker, texts)
     candidates = inject.embeddings.candidates if inject.embeddings else 0
     return Injector(base.linker, context, evidence, candidates)
 
@@ -142,7 +141,9 @@ def make_batcher(base: Base, inject: Inject, tokeniser: Tokeniser) -> Batcher:
     return Batcher(tokeniser, base.frozen, base.backbone.device, base.entities if inject.embeddings else None)
 
 
-def make_network(tuning: Tuning, base: Base, labels: Sequence[str], layers: nn.Module | None = None) -> Network:
+def make_network(
+    tuning: Tuning, base: Base, task: Task, evidence: Evidence | None, layers: nn.Module | None = None
+) -> Network:
     """The untrained network, its weights drawn by the seed. layers: already adapted layers of a saved model."""
     saved = layers is not None
     with torch.random.fork_rng(devices=[]):
@@ -150,11 +151,14 @@ def make_network(tuning: Tuning, base: Base, labels: Sequence[str], layers: nn.M
         if layers is None:
             layers = tuning.adapter.attach(top_of(base.backbone.model, base.frozen.layers))
         # Drawn after the adapter, so that every arm starts from the same adapter.
-        head = ClassificationHead(base.backbone.hidden_size, len(labels))
+        head = task.head(base.backbone.hidden_size)
         fusion = _fusion(tuning.inject, base)
     if fusion is not None and not saved and (fitted := _fitted_map(tuning, base)) is not None:
         fusion.align.start_from(fitted)
-    return Network(layers, head, fusion, tuning.adapter, base.memory).to(base.backbone.device)
+    worth = None
+    if evidence is not None and evidence.learnt:
+        worth = torch.zeros(len(task.outputs), len(evidence.names))
+    return Network(layers, head, fusion, tuning.adapter, worth, base.memory).to(base.backbone.device)
 
 
 def _fusion(inject: Inject, base: Base) -> EntityFusion | None:

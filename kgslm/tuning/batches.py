@@ -12,17 +12,46 @@ from torch import Tensor
 
 from kgslm.injection.entities import EntityVectors
 from kgslm.injection.fusion import Mentioned
-from kgslm.injection.injector import Candidates, KnownText
+from kgslm.injection.injector import Candidates
 from kgslm.tuning.frozen import FrozenStates, Progress, length_mask, position_matrix
 from kgslm.tuning.tokens import Tokeniser, Tokens
 
 
 @dataclass(frozen=True)
+class Units:
+    """The parts of a text that get logits of their own.
+
+    count: how many. slots: how many runs of tokens the vector of each is made from. ranges: shape (ranges, 3), int64:
+    slot (of all units, one after the other), first token, the one behind the last. looks: shape (count, looks),
+    float32, what else is known of each.
+    """
+
+    count: int
+    slots: int
+    ranges: NDArray[np.int64]
+    looks: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Item:
-    """A text made ready. windows: one or more. evidence: shape (labels,), float32, or None."""
+    """A text, or a window of one that is an item of its own, made ready.
+
+    windows: one or more; one where the item has parts. evidence: shape (units, width), float32, or None. text: the
+    position of the text among those made ready with it.
+    parts: None where the text itself is the one unit. order: which of the text's units these are, where it is not a
+    run of them.
+    """
 
     windows: tuple[Tokens, ...]
     evidence: NDArray[np.float32] | None = None
+    text: int = 0
+    parts: Units | None = None
+    order: tuple[int, ...] = ()
+
+    @property
+    def units(self) -> int:
+        """How many rows of logits it gets."""
+        return 1 if self.parts is None else self.parts.count
 
     @property
     def width(self) -> int:
@@ -37,7 +66,9 @@ class Batch:
     hidden: shape (rows, tokens, hidden), the frozen states. mask: shape (rows, tokens), int64, tokens that are
     attended to. text_mask: the same shape, float32, tokens that are pooled. positions: the same shape, int64, or None
     where they are 0, 1, 2, ... texts: shape (rows,), int64, the text that each row is a window of, or None where each
-    is a text of its own. mentioned: for the fusion, or None. evidence: shape (texts, labels) or None.
+    is a text of its own. mentioned: for the fusion, or None. evidence: shape (units, width) or None.
+    ranges: shape (ranges, 4), int64, and looks: shape (units, looks), as of ``Units``, with the row of the batch behind
+    the slot; None where texts are the units.
     """
 
     hidden: Tensor
@@ -47,6 +78,13 @@ class Batch:
     texts: Tensor | None = None
     mentioned: Mentioned | None = None
     evidence: Tensor | None = None
+    ranges: Tensor | None = None
+    looks: Tensor | None = None
+
+    @property
+    def units(self) -> int:
+        """How many rows of logits there are."""
+        return self.size if self.looks is None else len(self.looks)
 
     @property
     def size(self) -> int:
@@ -63,7 +101,7 @@ class Batcher:
     def __init__(
         self, tokeniser: Tokeniser, frozen: FrozenStates, device: torch.device, entities: EntityVectors | None = None
     ) -> None:
-        self._tokeniser = tokeniser
+        self.tokeniser = tokeniser
         self._frozen = frozen
         self._device = device
         self._entities = entities
@@ -73,14 +111,12 @@ class Batcher:
         """Of the concept vectors that come along, where they are stored in the pack; else empty."""
         return "" if self._entities is None else self._entities.checksum
 
-    def prepare(self, texts: Sequence[KnownText], progress: Progress | None = None) -> list[Item]:
-        """Tokenise, and compute frozen states and concept vectors ahead where they can be remembered."""
-        tokens = self._tokeniser.encode(texts)
-        windows = [window for text in tokens for window in text]
+    def prepare(self, items: Sequence[Item], progress: Progress | None = None) -> None:
+        """Compute frozen states and concept vectors ahead where they can be remembered."""
+        windows = [window for item in items for window in item.windows]
         if self._entities is not None:
             self._entities.prepare(concept for window in windows for concept in window.concepts)
         self._frozen.get(windows, progress)
-        return [Item(own, text.evidence) for own, text in zip(tokens, texts, strict=True)]
 
     def collate(self, items: Sequence[Item]) -> Batch:
         """One batch, padded to its longest window."""
@@ -96,6 +132,7 @@ class Batcher:
             text_mask[row, window.apart[0] : sum(window.apart)] = 0
         evidence = [item.evidence for item in items if item.evidence is not None]
         device = self._device
+        ranges, looks = _units(items)
         return Batch(
             hidden=hidden.to(device),
             mask=mask.to(device),
@@ -103,7 +140,9 @@ class Batcher:
             positions=_moved(position_matrix(windows, width), device),
             texts=_moved(_owners(items), device),
             mentioned=None if self._entities is None else self._mentioned(windows, width, self._entities),
-            evidence=torch.from_numpy(np.stack(evidence)).to(device) if evidence else None,
+            evidence=torch.from_numpy(np.concatenate(evidence)).to(device) if evidence else None,
+            ranges=_moved(ranges, device),
+            looks=_moved(looks, device),
         )
 
     def in_length_order(self, items: Sequence[Item], batch_size: int) -> Iterator[tuple[list[int], Batch]]:
@@ -148,3 +187,17 @@ def _owners(items: Sequence[Item]) -> Tensor | None:
 
 def _moved(tensor: Tensor | None, device: torch.device) -> Tensor | None:
     return None if tensor is None else tensor.to(device)
+
+
+def _units(items: Sequence[Item]) -> tuple[Tensor | None, Tensor | None]:
+    """Ranges and looks of all units of a batch; None where its texts are the units."""
+    parts = [item.parts for item in items if item.parts is not None]
+    if not parts:
+        return None, None
+    ranges = []
+    done = 0
+    for row, units in enumerate(parts):
+        slot, start, end = units.ranges.T
+        ranges.append(np.stack([slot + done, np.full(len(slot), row), start, end], axis=1))
+        done += units.count * units.slots
+    return torch.from_numpy(np.concatenate(ranges)), torch.from_numpy(np.concatenate([units.looks for units in parts]))

@@ -12,13 +12,13 @@ from safetensors.torch import load_file, save_file
 
 from kgslm.artifacts import atomic_folder, read_manifest, write_manifest
 from kgslm.errors import KgslmError, ModelError
-from kgslm.injection import EvidenceScorer, Grounding
 from kgslm.injection.injector import Injector
 from kgslm.packs import KnowledgePack
 from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_network, make_tokeniser
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import Tuning
 from kgslm.tuning.split import top_of
+from kgslm.tuning.tasks.base import Task, task_class
 from kgslm.tuning.tokens import Tokeniser
 
 if TYPE_CHECKING:
@@ -35,11 +35,10 @@ def save_model(model: KnowledgeModel, path: Path) -> None:
         own = {name: value.detach().cpu().contiguous() for name, value in model.network.own_state().items()}
         save_file(own, str(folder / "network.safetensors"))
         if model.injector.evidence:
-            _write_json(folder / "evidence.json", _evidence_facts(model.injector.evidence))
+            _write_json(folder / "evidence.json", model.injector.evidence.facts())
         facts = {
-            "task": "classification",
-            "labels": list(model.labels),
-            "multi_label": model.multi_label,
+            "task": model.task.name,
+            **model.task.facts(),
             "tuning": model.tuning.model_dump(mode="json", serialize_as_any=True),
             "backbone": {"name": model.tuning.model, "fingerprint": model.backbone.fingerprint},
             "pack": _pack_facts(model.pack, path),
@@ -60,19 +59,20 @@ def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: s
     try:
         manifest = read_manifest(path, KIND, FORMAT_VERSION, verify=True)
         tuning = Tuning.model_validate(manifest["tuning"])
-        labels = tuple(manifest["labels"])
+        task = task_class(manifest["task"]).from_facts(manifest)
     except KgslmError as error:
         raise ModelError(str(error)) from error
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path}: the manifest is damaged; train the model again") from error
     tuning = tuning.model_copy(update={"train": tuning.train.model_copy(update={"device": device})})
     base = Base.load(tuning, _open_pack(path, manifest["pack"], pack))
     if base.backbone.fingerprint != manifest["backbone"]["fingerprint"]:
         raise ModelError(f"{path}: the weights of {tuning.model} are not those that the model was trained on")
     layers = tuning.adapter.restore(top_of(base.backbone.model, base.frozen.layers), path / "adapter")
-    network = make_network(tuning, base, labels, layers)
-    _fill(network, path)
     tokeniser = make_tokeniser(tuning, base)
+    injector = _injector(path, manifest, tuning, base, task, tokeniser)
+    network = make_network(tuning, base, task, injector.evidence, layers)
+    _fill(network, path)
     batcher = make_batcher(base, tuning.inject, tokeniser)
     if batcher.vectors_checksum != manifest.get("vectors", ""):
         raise ModelError(
@@ -82,9 +82,8 @@ def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: s
         backbone=base.backbone,
         network=network,
         batcher=batcher,
-        injector=_injector(path, manifest, tuning, base, tokeniser),
-        labels=labels,
-        multi_label=bool(manifest["multi_label"]),
+        injector=injector,
+        task=task,
         tuning=tuning,
         pack=base.pack,
         facts=manifest["training"],
@@ -103,29 +102,22 @@ def _fill(network: Network, path: Path) -> None:
     network.eval()
 
 
-def _injector(path: Path, manifest: dict[str, Any], tuning: Tuning, base: Base, tokeniser: Tokeniser) -> Injector:
-    """The arms as they were; evidence comes from its file, with the idf of the training texts."""
+def _injector(
+    path: Path, manifest: dict[str, Any], tuning: Tuning, base: Base, task: Task, tokeniser: Tokeniser
+) -> Injector:
+    """The arms as they were; evidence comes from its file, as it was learnt from the training texts."""
     left_out = {"evidence": None} if manifest["context"] else {"evidence": None, "context": None}
-    injector = make_injector(tuning.inject.model_copy(update=left_out), base, (), tokeniser)
+    injector = make_injector(tuning.inject.model_copy(update=left_out), base, task, tokeniser)
     if injector.context is not None:
         injector = replace(injector, context=injector.context.weighted(manifest.get("predicate_weights", {})))
-    if tuning.inject.evidence is None:
+    if tuning.inject.evidence is None or base.pack is None or base.linker is None:
         return injector
     facts = json.loads((path / "evidence.json").read_text(encoding="utf-8"))
-    groundings = tuple(
-        Grounding(label, tuple(entry["concepts"]), frozenset(entry["members"]))
-        for label, entry in facts["labels"].items()
-    )
-    evidence = EvidenceScorer(groundings, facts["idf"], facts["unseen_idf"])
+    try:
+        evidence = task.saved_evidence(facts, base.pack, base.linker)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path}: evidence.json is damaged; train the model again") from error
     return replace(injector, linker=base.linker, evidence=evidence)
-
-
-def _evidence_facts(scorer: EvidenceScorer) -> dict[str, Any]:
-    labels = {
-        grounding.label: {"concepts": list(grounding.concepts), "members": sorted(grounding.members)}
-        for grounding in scorer.groundings
-    }
-    return {"labels": labels, "idf": dict(scorer.idf), "unseen_idf": scorer.unseen_idf}
 
 
 def _pack_facts(pack: KnowledgePack | None, path: Path) -> dict[str, str] | None:

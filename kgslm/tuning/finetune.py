@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from kgslm.data.classification import Dataset, as_dataset
 from kgslm.data.sampling import in_order
 from kgslm.errors import DataError
 from kgslm.evaluation import classification_scores
+from kgslm.evaluation.metrics import label_of
 from kgslm.injection.fusion import GatedFusion
 from kgslm.injection.injector import whole_text
 from kgslm.injection.task_weights import learn_predicate_weights
@@ -22,14 +23,17 @@ from kgslm.packs import KnowledgePack
 from kgslm.records import Example
 from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_network, make_tokeniser
 from kgslm.tuning.batches import Item
-from kgslm.tuning.heads.classification import target_matrix
 from kgslm.tuning.heads.probe import Floats, fit_probe
 from kgslm.tuning.loop import Epoch, TrainingSet, Watch, train
 from kgslm.tuning.model import KnowledgeModel
 from kgslm.tuning.options import Tuning
 from kgslm.tuning.remembered import Trained, timed
 from kgslm.tuning.schedule import Schedule, choose_schedule
-from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust
+from kgslm.tuning.tasks.base import Rows, task_class
+from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust, cross_fitted_worth, out_of_fold
+
+_ENOUGH_UNITS = 8_000
+"""For probe and trust; it bounds their memory and time."""
 
 _GATES = (0.0, 0.1, 0.2, 0.4, 0.7)
 _TEXTS_FOR_GATE = 400
@@ -47,58 +51,56 @@ def finetune(
     base: Base | None = None,
     watch: Watch | None = None,
 ) -> KnowledgeModel:
-    """Fine-tune a classifier::
+    """Fine-tune a model::
 
         model = finetune("train.jsonl", Tuning(inject=Inject(evidence=EvidenceArm())), pack="packs/mesh")
 
-    data, dev: data sets, examples, or files of the contract's classification form. dev chooses the epoch to keep.
+    data, dev: data sets, examples, or files of the contract's form for the task. dev chooses the epoch to keep.
     unlabelled: further texts of the domain, for the concepts' idf. base: shared parts, from ``Base.load``, where many
     models are made; its pack and linker are then used. Raises DataError, ConfigError or ModelError.
     """
     start = time.perf_counter()
     tuning, watch = tuning or Tuning(), watch or Watch()
-    data, dev = as_dataset(data), None if dev is None else as_dataset(dev)
-    labels = data.labels
-    if len(labels) < 2:
-        raise DataError(f"training needs at least two labels; the data has {', '.join(labels) or 'none'}")
+    kind = task_class(tuning.task)
+    data, dev = as_dataset(data, read=kind.read), None if dev is None else as_dataset(dev, read=kind.read)
+    learnt = kind.of(data)
     base = base or Base.load(tuning, _pack(pack) if tuning.inject.on else None)
     tokeniser = make_tokeniser(tuning, base)
-    injector = make_injector(tuning.inject, base, labels, tokeniser, [*data, *unlabelled])
+    injector = make_injector(tuning.inject, base, learnt, tokeniser, [*data, *unlabelled])
     model = KnowledgeModel(
         backbone=base.backbone,
-        network=make_network(tuning, base, labels),
+        network=make_network(tuning, base, learnt, injector.evidence),
         batcher=make_batcher(base, tuning.inject, tokeniser),
         injector=injector,
-        labels=labels,
-        multi_label=data.multi_label,
+        task=learnt,
         tuning=tuning,
         pack=base.pack if tuning.inject.on else None,
         facts={},
     )
-    targets = target_matrix([example.labels for example in data], model.labels)
-    model = _weigh_context(_learn_context(model, data), data, targets)
-    _open_gate(model, data, targets)
-    facts = _learn(model, data, targets, dev, watch)
+    examples = list(data)
+    model = _weigh_context(_learn_context(model, examples), examples)
+    _open_gate(model, examples)
+    facts = {**_learn(model, examples, dev, watch), **learnt.remarks(data)}
     # A training that was taken up counts as long as it took when it was done.
     seconds = time.perf_counter() - start + (facts["step_seconds"] if facts["reused"] else 0.0)
     return replace(model, facts={**facts, "examples": len(data), "train_seconds": seconds})
 
 
-def _learn_context(model: KnowledgeModel, data: Dataset) -> KnowledgeModel:
+def _learn_context(model: KnowledgeModel, examples: list[Example]) -> KnowledgeModel:
     """The model with predicates weighed by what they tell of the training labels."""
     arm, injector = model.tuning.inject.context, model.injector
     if arm is None or not arm.learn or injector.context is None or injector.linker is None:
         return model
-    linked = injector.linker.link_many([whole_text(example) for example in data])
+    linked = injector.linker.link_many([whole_text(example) for example in examples])
     weights = learn_predicate_weights(
         [injector.context.known(text) for text in linked],
-        [example.labels for example in data],
-        [example.origin for example in data],
+        [tuple(map(label_of, model.task.decided(example))) for example in examples],
+        [example.origin for example in examples],
     )
     return replace(model, injector=replace(injector, context=injector.context.weighted(weights)))
 
 
-def _open_gate(model: KnowledgeModel, data: Dataset, targets: Any) -> None:
+def _open_gate(model: KnowledgeModel, examples: list[Example]) -> None:
     """Start the fusion's gate where training texts are told apart clearly better, out of fold, than when it is closed.
 
     Some hundred texts tell; more would cost as many passes over all of them.
@@ -106,63 +108,105 @@ def _open_gate(model: KnowledgeModel, data: Dataset, targets: Any) -> None:
     arm, fusion = model.tuning.inject.embeddings, model.network.fusion
     if arm is None or arm.start == "closed" or not isinstance(fusion, GatedFusion):
         return
-    chosen = np.sort(np.random.default_rng(model.tuning.train.seed).permutation(len(data))[:_TEXTS_FOR_GATE])
-    sample = data.keep([list(data)[row] for row in chosen])
-    items = model.prepare(list(sample))
+    chosen = np.sort(np.random.default_rng(model.tuning.train.seed).permutation(len(examples))[:_TEXTS_FOR_GATE])
+    study = _Study.of(model, [examples[row] for row in chosen])
     losses = []
     for openness in _GATES:
         fusion.open(openness)
-        losses.append(cross_fitted_loss(_vectors(model, items), targets[chosen], _cross_fit(model, sample)))
+        losses.append(cross_fitted_loss(_vectors(model, study.chosen_items), study.chosen_targets, study.fit))
     best = int(np.argmin(losses))
     fusion.open(_GATES[best] if losses[best] < _CLEARLY * losses[0] else 0.0)
 
 
-def _weigh_context(model: KnowledgeModel, data: Dataset, targets: Any) -> KnowledgeModel:
+@dataclass(frozen=True)
+class _Study:
+    """Training examples made ready, and the units that probe and trust are learnt from: all of them, or those of the
+    first texts in a random order where there are very many.
+
+    targets: one array an item. chosen: positions of items. fit: how their units are dealt into folds.
+    """
+
+    items: list[Item]
+    targets: list[Rows]
+    chosen: list[int]
+    fit: CrossFit
+
+    @classmethod
+    def of(cls, model: KnowledgeModel, examples: Sequence[Example]) -> _Study:
+        items = model.prepare(examples)
+        seed = model.tuning.train.seed
+        if not items:
+            raise DataError("the training texts have nothing that could be learnt from")
+        chosen, units = list[int](), 0
+        of_text: dict[int, list[int]] = {}
+        for number, item in enumerate(items):
+            of_text.setdefault(item.text, []).append(number)
+        for text in in_order(examples, seed=seed, epoch=0):
+            if units < _ENOUGH_UNITS:
+                chosen += of_text.get(text, [])
+                units += sum(items[number].units for number in of_text.get(text, []))
+        chosen.sort()
+        origins = [examples[items[number].text].origin for number in chosen for _ in range(items[number].units)]
+        return cls(items, model.task.targets(examples, items), chosen, CrossFit(model.multi_label, origins, seed))
+
+    @property
+    def chosen_items(self) -> list[Item]:
+        return [self.items[number] for number in self.chosen]
+
+    @property
+    def chosen_targets(self) -> Floats:
+        """Shape (units, outputs)."""
+        return np.concatenate([self.targets[number] for number in self.chosen]).astype(float)
+
+
+def _weigh_context(model: KnowledgeModel, examples: list[Example]) -> KnowledgeModel:
     """The model without its context where that does not clearly help to tell the training texts apart."""
     if model.injector.context is None:
         return model
     plain = replace(model, injector=replace(model.injector, context=None))
-    losses = [
-        cross_fitted_loss(_vectors(way, way.prepare(list(data))), targets, _cross_fit(model, data))
-        for way in (model, plain)
-    ]
+    losses = []
+    for way in (model, plain):
+        study = _Study.of(way, examples)
+        losses.append(cross_fitted_loss(_vectors(way, study.chosen_items), study.chosen_targets, study.fit))
     return model if losses[0] < _CLEARLY * losses[1] else plain
 
 
-def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | None, watch: Watch) -> dict[str, Any]:
+def _learn(model: KnowledgeModel, examples: list[Example], dev: Dataset | None, watch: Watch) -> dict[str, Any]:
     """Head, adapter and fusion, then trust; returns facts for people."""
     options = model.tuning.train
-    examples = list(data)
-    items = model.prepare(examples)
-    frozen = _vectors(model, items)
-    probe = fit_probe(frozen, targets, multi_label=model.multi_label)
+    study = _Study.of(model, examples)
+    frozen = _vectors(model, study.chosen_items)
+    probe = fit_probe(frozen, study.chosen_targets, multi_label=model.multi_label)
     model.network.head.start_from(probe)
-    trust = _trust(model, items, frozen, targets, _cross_fit(model, data))
-    schedule = choose_schedule(options, len(examples), has_dev=dev is not None)
+    lean = _learn_trust(model, study, examples, frozen)
+    schedule = choose_schedule(
+        options, len(examples), has_dev=dev is not None, few=(model.task.few_epochs, model.task.few_rate)
+    )
     training = TrainingSet(
-        items=items,
-        targets=torch.from_numpy(targets),
-        order=lambda epoch: in_order(examples, seed=options.seed, epoch=epoch),
+        items=study.items,
+        targets=[torch.from_numpy(rows) for rows in study.targets],
+        order=lambda epoch: _order(study.items, in_order(examples, seed=options.seed, epoch=epoch)),
         multi_label=model.multi_label,
         smoothing=options.label_smoothing,
         dev_score=_dev_score(model, dev) if dev is not None else None,
     )
-    model.network.trust.fill_(trust)
     done = _train(model, training, schedule, watch)
-    if trust:
-        # Trust was learnt beside the probe's logits; training has sharpened or softened them since.
-        model.network.trust.mul_(_spread(model.infer(items, model.network.text_logits)) / _spread(probe.logits(frozen)))
+    if model.network.trust or lean.any():
+        # Both were learnt beside the probe's logits; training has sharpened or softened them since.
+        learnt = _spread(model.infer(study.chosen_items, model.network.text_logits))
+        model.network.rescale(learnt / _spread(probe.logits(frozen)), torch.from_numpy(lean))
+    evidence = model.injector.evidence
     return {
         "step_seconds": done.seconds,
         "reused": done.reused,
-        "tokens": done.epochs * sum(len(window.ids) for item in items for window in item.windows),
+        "tokens": done.epochs * sum(len(window.ids) for item in study.items for window in item.windows),
         "parameters": sum(parameter.numel() for parameter in model.network.trained()),
         "epochs": schedule.epochs,
         "learning_rate": schedule.learning_rate,
         "trust": float(model.network.trust),
         "gate": None if model.network.fusion is None else model.network.fusion.openness(),
         "context": None if model.tuning.inject.context is None else float(model.injector.context is not None),
-        "grounded_labels": _grounded(model),
+        "grounded_labels": 0 if evidence is None else evidence.grounded,
         "best_dev_score": done.best_dev_score,
     }
 
@@ -179,29 +223,48 @@ def _train(model: KnowledgeModel, training: TrainingSet, schedule: Schedule, wat
     return network.memory.trained(network, model.batcher, training, (options, schedule), learn)
 
 
-def _cross_fit(model: KnowledgeModel, data: Dataset) -> CrossFit:
-    return CrossFit(model.multi_label, [example.origin for example in data], model.tuning.train.seed)
+def _order(items: Sequence[Item], texts: Sequence[int]) -> list[int]:
+    """Positions of items in the order of their texts."""
+    rank = {text: place for place, text in enumerate(texts)}
+    return sorted(range(len(items)), key=lambda number: (rank[items[number].text], number))
 
 
-def _trust(model: KnowledgeModel, items: list[Item], frozen: Floats, targets: Any, fit: CrossFit) -> float:
-    if model.injector.evidence is None:
-        return 0.0
-    evidence = np.stack([item.evidence for item in items if item.evidence is not None]).astype(float)
-    return cross_fitted_trust(frozen, targets, evidence, fit)
+def _learn_trust(model: KnowledgeModel, study: _Study, examples: list[Example], frozen: Floats) -> Floats:
+    """Set the network's trust and, where the evidence is features, what they are worth.
+
+    Returns what is added to the logits of each output so that the task's figure is best out of fold, shape (outputs,).
+    """
+    network, targets = model.network, study.chosen_targets
+    read = [item.evidence for item in study.chosen_items if item.evidence is not None]
+    logits, shift = None, np.zeros(targets.shape[1])
+    if read and network.worth is None:
+        network.trust.fill_(cross_fitted_trust(frozen, targets, np.concatenate(read).astype(float), study.fit))
+    elif read and network.worth is not None:
+        worth = cross_fitted_worth(frozen, targets, np.concatenate(read).astype(float), study.fit)
+        network.worth.copy_(torch.from_numpy(worth.weights))
+        network.trust.fill_(worth.trust)
+        logits, shift = worth.logits, worth.shift
+    if not model.task.leans:
+        return shift
+    if logits is None:
+        logits = out_of_fold(frozen, targets, study.fit)
+    return shift + model.task.lean(examples, study.chosen_items, logits)
 
 
 def _dev_score(model: KnowledgeModel, dev: Dataset) -> Callable[[], float]:
-    items = model.prepare(list(dev))
-    gold = [example.labels for example in dev]
+    examples, task = list(dev), model.task
+    items = model.prepare(examples)
+    gold = [task.decided(example) for example in examples]
 
     def score() -> float:
-        return classification_scores(gold, model.choose(model.infer(items, model.network))).macro_f1
+        found = task.predictions(examples, items, model.infer(items, model.network))
+        return task.figure(classification_scores(gold, [task.decided(prediction) for prediction in found]))
 
     return score
 
 
 def _vectors(model: KnowledgeModel, items: list[Item]) -> Floats:
-    """The texts' pooled vectors as the network is now, shape (texts, hidden)."""
+    """The units' vectors as the network is now, shape (units, features)."""
     return model.infer(items, model.network.pooled).astype(float)
 
 
@@ -209,11 +272,6 @@ def _spread(logits: Any) -> float:
     """How far logits lie from their mean over the labels, root mean square."""
     centred = logits - logits.mean(axis=1, keepdims=True)
     return float(np.sqrt((centred**2).mean())) or 1.0
-
-
-def _grounded(model: KnowledgeModel) -> int:
-    scorer = model.injector.evidence
-    return 0 if scorer is None else sum(bool(grounding.concepts) for grounding in scorer.groundings)
 
 
 def _pack(pack: KnowledgePack | Path | str | None) -> KnowledgePack | None:

@@ -99,7 +99,7 @@ class _Stepper:
         """Forward, backward, clip, update; returns the loss."""
         with self._compute.autocast():
             logits = self._network.text_logits(batch)
-        loss = data.loss(logits.float(), data.targets[rows].to(logits.device))
+        loss = data.loss(logits.float(), torch.cat([data.targets[row] for row in rows]).to(logits.device))
         self._optimiser.zero_grad()
         self._accelerator.backward(loss)
         self._accelerator.clip_grad_norm_(self._network.trained(), 1.0)
@@ -114,12 +114,12 @@ class _Stepper:
 class TrainingSet:
     """What is learnt from.
 
-    targets: shape (texts, labels), float32. order: epoch number to positions. dev_score: the network's score on
-    development data, higher is better; None where there is none. smoothing: of single-label targets.
+    targets: for each item, shape (units, outputs), float32. order: epoch number to positions. dev_score: the network's
+    score on development data, higher is better; None where there is none. smoothing: of single-label targets.
     """
 
     items: Sequence[Item]
-    targets: Tensor
+    targets: Sequence[Tensor]
     order: Callable[[int], list[int]]
     multi_label: bool
     smoothing: float = 0.0

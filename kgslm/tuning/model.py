@@ -21,53 +21,58 @@ from kgslm.tuning.batches import Batch, Batcher, Item
 from kgslm.tuning.frozen import Progress
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import Tuning
+from kgslm.tuning.tasks.base import Task, item_rows
 
 _BATCH = 64
-_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True)
 class KnowledgeModel:
-    """A tuned classifier with the knowledge that it was trained on.
+    """A tuned model with the knowledge that it was trained on.
 
-    labels: in the order of the logits. multi_label: whether a text may have any number of labels. pack: None for a
-    model without knowledge. facts: how it was trained, for people.
+    task: what it says of a text. pack: None for a model without knowledge. facts: how it was trained, for people.
     """
 
     backbone: Backbone
     network: Network
     batcher: Batcher
     injector: Injector
-    labels: tuple[str, ...]
-    multi_label: bool
+    task: Task
     tuning: Tuning
     pack: KnowledgePack | None
     facts: dict[str, Any]
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the task."""
+        return self.task.labels
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a text may have any number of labels."""
+        return self.task.multi_label
+
     def logits(self, examples: Sequence[Example], progress: Progress | None = None) -> NDArray[np.float32]:
-        """Shape (texts, labels), float32."""
+        """Shape (units, outputs), float32: of the texts, or of their words or pairs, one after the other."""
         return self.infer(self.prepare(examples, progress), self.network)
 
     def prepare(self, examples: Sequence[Example], progress: Progress | None = None) -> list[Item]:
         """Texts linked, tokenised and through the frozen layers, ready for any number of passes."""
-        return self.batcher.prepare(self.injector.read(examples), progress)
+        items = self.task.cut(examples, self.injector.read(examples), self.batcher.tokeniser)
+        self.batcher.prepare(items, progress)
+        return items
 
     def infer(self, items: Sequence[Item], compute: Callable[[Batch], Tensor]) -> NDArray[np.float32]:
-        """What ``compute``, the network or a method of it, gives for each text; shape (texts, width), float32."""
-        rows_done: list[int] = []
-        values = []
+        """What ``compute``, the network or a method of it, gives for the units; shape (units, width), float32."""
+        values: dict[int, NDArray[np.float32]] = {}
         self.network.eval()
         with torch.inference_mode(), self.backbone.compute.autocast():
             for rows, batch in self.batcher.in_length_order(items, _BATCH):
-                rows_done += rows
-                values.append(compute(batch).float().cpu().numpy())
+                found = item_rows([items[row] for row in rows], compute(batch).float().cpu().numpy())
+                values.update(zip(rows, found, strict=True))
         if not values:
-            return np.zeros((0, len(self.labels)), np.float32)
-        return np.concatenate(values)[np.argsort(rows_done)]
-
-    def choose(self, logits: NDArray[np.float32]) -> list[tuple[str, ...]]:
-        """The labels that logits of shape (texts, labels) stand for."""
-        return [self._chosen(row) for row in self._probabilities(logits)]
+            return np.zeros((0, len(self.task.outputs)), np.float32)
+        return np.concatenate([values[row] for row in range(len(items))])
 
     def predict(self, texts: Iterable[str | Example], progress: Progress | None = None) -> list[Prediction]:
         """What the model says of each text, in order. An empty text gets a prediction too.
@@ -78,11 +83,8 @@ class KnowledgeModel:
         examples = as_examples(texts)
         if not examples:
             return []
-        scores = self._probabilities(self.logits(examples, progress))
-        return [
-            Prediction(example.id, self._chosen(row), dict(zip(self.labels, row.tolist(), strict=True)))
-            for example, row in zip(examples, scores, strict=True)
-        ]
+        items = self.prepare(examples, progress)
+        return self.task.predictions(examples, items, self.infer(items, self.network))
 
     def save(self, path: Path | str) -> None:
         """Write the model folder, whole or not at all: adapter, head, fusion, evidence, labels, pack fingerprint."""
@@ -101,15 +103,6 @@ class KnowledgeModel:
         from kgslm.tuning.checkpoint import load_model
 
         return load_model(Path(path), pack=pack, device=device)
-
-    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
-        values = torch.from_numpy(logits).double()
-        return np.asarray((values.sigmoid() if self.multi_label else values.softmax(dim=1)).numpy())
-
-    def _chosen(self, scores: NDArray[np.float64]) -> tuple[str, ...]:
-        if self.multi_label:
-            return tuple(label for label, score in zip(self.labels, scores, strict=True) if score >= _THRESHOLD)
-        return (self.labels[int(scores.argmax())],)
 
 
 def as_examples(texts: Iterable[str | Example]) -> list[Example]:

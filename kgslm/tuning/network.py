@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from kgslm.injection.fusion import EntityFusion
 from kgslm.tuning.adapters import Adapter
 from kgslm.tuning.batches import Batch
-from kgslm.tuning.heads import ClassificationHead, pooled_mean
+from kgslm.tuning.heads import Head
 from kgslm.tuning.split import checkpoint_layers
 
 if TYPE_CHECKING:
@@ -21,18 +21,21 @@ class Network(nn.Module):
     """``head(pool(layers(fuse(hidden)))) + trust * evidence``.
 
     trust: a buffer, not a parameter; it is cross-fitted, see ``kgslm.tuning.trust``. Without fusion and with trust 0
-    this is the plain model. adapter: what made ``layers`` trainable; it is told of the training's steps. memory: of
-    vectors that were computed before, None for none.
+    this is the plain model. adapter: what made ``layers`` trainable; it is told of the training's steps. worth: of each
+    feature for each output, shape (outputs, features), where the evidence is features and not scores of the outputs; a
+    buffer, learnt with trust. memory: of vectors that were computed before, None for none.
     """
 
     trust: Tensor
+    worth: Tensor | None
 
     def __init__(
         self,
         layers: nn.Module,
-        head: ClassificationHead,
+        head: Head,
         fusion: EntityFusion | None,
         adapter: Adapter,
+        worth: Tensor | None = None,
         memory: Memory | None = None,
     ) -> None:
         super().__init__()
@@ -42,6 +45,7 @@ class Network(nn.Module):
         self.fusion = fusion
         self._adapter = adapter
         self.register_buffer("trust", torch.zeros(()))
+        self.register_buffer("worth", worth)
 
     def begin(self, steps: int, *, gradient_checkpointing: bool = False) -> None:
         """Told before training how many steps there will be."""
@@ -55,16 +59,22 @@ class Network(nn.Module):
 
     def states(self, batch: Batch) -> Tensor:
         """The last layer's states, shape (rows, tokens, hidden)."""
-        hidden = batch.hidden
-        if self.fusion is not None and batch.mentioned is not None:
-            hidden = self.fusion(hidden, batch.mentioned)
+        return self._above(self._fused(batch), batch)
+
+    def _fused(self, batch: Batch) -> Tensor:
+        if self.fusion is None or batch.mentioned is None:
+            return batch.hidden
+        hidden: Tensor = self.fusion(batch.hidden, batch.mentioned)
+        return hidden
+
+    def _above(self, hidden: Tensor, batch: Batch) -> Tensor:
         # Only where a text has positions of its own: not every model can be told them.
         positions = {} if batch.positions is None else {"position_ids": batch.positions}
         states: Tensor = self.layers(inputs_embeds=hidden, attention_mask=batch.mask, **positions).last_hidden_state
         return states
 
     def pooled(self, batch: Batch) -> Tensor:
-        """The texts' vectors, shape (texts, hidden): the mean state of the tokens of all windows of a text.
+        """The vectors of the units, which are texts or parts of texts, shape (units, features).
 
         Outside training they come from the memory, where there is one.
         """
@@ -73,19 +83,27 @@ class Network(nn.Module):
         return self.memory.pooled(self, batch, self._pooled)
 
     def _pooled(self, batch: Batch) -> Tensor:
-        return pooled_mean(self.states(batch), batch.text_mask, batch.texts)
+        hidden = self._fused(batch)
+        return self.head.pool(hidden, self._above(hidden, batch), batch)
 
     def text_logits(self, batch: Batch) -> Tensor:
-        """Logits from the text alone, without evidence, shape (texts, labels)."""
+        """Logits from the text alone, without evidence, shape (units, outputs)."""
         logits: Tensor = self.head(self.pooled(batch))
         return logits
 
     def forward(self, batch: Batch) -> Tensor:
-        """Logits, shape (texts, labels)."""
+        """Logits, shape (units, outputs)."""
         logits = self.text_logits(batch)
         if batch.evidence is None:
             return logits
-        return logits + self.trust * batch.evidence
+        scores = batch.evidence if self.worth is None else batch.evidence @ self.worth.T
+        return logits + self.trust * scores
+
+    @torch.no_grad()
+    def rescale(self, factor: float, lean: Tensor) -> None:
+        """Multiply trust, and ``lean`` before it is added to the head's bias. lean: shape (outputs,)."""
+        self.trust.mul_(factor)
+        self.head.linear.bias.add_((factor * lean).to(self.head.linear.bias))
 
     def own_state(self) -> dict[str, Any]:
         """What is trained outside the adapter: head, fusion and trust."""

@@ -7,8 +7,10 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from kgslm.config import Config
+from kgslm.errors import unknown
 from kgslm.injection import Inject
 from kgslm.tuning.adapters import Adapter, LoraAdapter
+from kgslm.tuning.tasks.names import TASKS
 
 
 class TrainOptions(Config):
@@ -50,13 +52,22 @@ class TrainOptions(Config):
 class Tuning(Config):
     """Backbone, knowledge, adapter and loop of one model.
 
-    max_length: tokens of a text, special ones included. windows: into how many overlapping windows of that length a
-    longer text is cut; their states are pooled together. Beyond the last, or where there is one, a text loses its end.
+    task: what it learns to say of a text. max_length: tokens of a text, special ones included. windows: into how many
+    overlapping windows of that length a longer text is cut; their states are pooled together. Beyond the last, or where
+    there is one, a text loses its end; where words or pairs are labelled, there are as many windows as it takes.
     """
 
+    task: str = "classification"
     model: str = "all-MiniLM-L6-v2"
     max_length: int = Field(default=128, ge=8)
     windows: int = Field(default=1, ge=1)
     inject: Inject = Inject()
     adapter: Adapter = LoraAdapter()
     train: TrainOptions = TrainOptions()
+
+    @field_validator("task")
+    @classmethod
+    def _known_task(cls, value: str) -> str:
+        if value not in TASKS:
+            raise ValueError(unknown("task", value, TASKS.names()))
+        return value

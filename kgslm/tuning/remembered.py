@@ -93,7 +93,7 @@ class Memory:
         key = key_of(_threads(), _fixed(network), _state(network), *_tensors(batch))
         known = self._vectors.get([key])
         if key in known:
-            rows = torch.from_numpy(known[key].view(np.float32).reshape(batch.size, -1))
+            rows = torch.from_numpy(known[key].view(np.float32).reshape(batch.units, -1))
             return rows.to(batch.hidden.device)
         made = compute(batch)
         if made.dtype == torch.float32:
@@ -114,7 +114,8 @@ def _training_key(network: Network, batcher: Batcher, data: TrainingSet, plan: t
     options, schedule = plan
     orders = [data.order(epoch + 1) for epoch in range(schedule.epochs)]
     told = repr((options, schedule, orders, data.multi_label, data.smoothing))
-    parts = [_threads(), _fixed(network), _state(network), told.encode(), data.targets.numpy().tobytes()]
+    parts = [_threads(), _fixed(network), _state(network), told.encode()]
+    parts += [rows.numpy().tobytes() for rows in data.targets]
     for start in range(0, len(data.items), options.batch_size):
         parts += _tensors(batcher.collate(data.items[start : start + options.batch_size]))
     return key_of(*parts)

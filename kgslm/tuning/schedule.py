@@ -20,22 +20,23 @@ class Schedule:
     head_learning_rate: float
 
 
-def choose_schedule(options: TrainOptions, examples: int, *, has_dev: bool) -> Schedule:
-    """The schedule for so many examples.
+def choose_schedule(
+    options: TrainOptions, examples: int, *, has_dev: bool, few: tuple[int, float] = (3, 2e-4)
+) -> Schedule:
+    """The schedule for so many examples. few: epochs and learning rate of the task where examples are few.
 
     The head starts from the logistic regression on frozen vectors, which is hard to beat with a few hundred examples;
     there, a few gentle epochs refine it. With more data the adapter has more to learn and gets more steps. A
     development set ends training in time, so that it may start longer.
     """
-    few = examples < _FEW
     rate = options.learning_rate
     if rate == "auto":
-        rate = 2e-4 if few else 1e-3
-    return Schedule(_epochs(options, examples, has_dev=has_dev), rate, rate / 2)
+        rate = few[1] if examples < _FEW else 1e-3
+    return Schedule(_epochs(options, examples, few[0], has_dev=has_dev), rate, rate / 2)
 
 
-def _epochs(options: TrainOptions, examples: int, *, has_dev: bool) -> int:
+def _epochs(options: TrainOptions, examples: int, few: int, *, has_dev: bool) -> int:
     if options.epochs != "auto":
         return options.epochs
-    epochs = 3 if examples < _FEW else max(3, min(10, math.ceil(30_000 / examples)))
+    epochs = few if examples < _FEW else max(3, min(10, math.ceil(30_000 / examples)))
     return 2 * epochs if has_dev else epochs

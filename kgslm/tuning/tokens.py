@@ -19,7 +19,8 @@ class Tokens:
 
     ids, types: one a token; type 1 is the second text of a pair or the context. apart: (start, count) of the tokens
     that are not pooled, the context. positions: one a token where they are not 0, 1, 2, ... mentions: what
-    is mentioned. mention_index: one a token; 0 means no mention, n means ``mentions[n - 1]``.
+    is mentioned. mention_index: one a token; 0 means no mention, n means ``mentions[n - 1]``. offsets: the span of
+    each token in its text; start equals end for special tokens and context.
     """
 
     ids: tuple[int, ...]
@@ -28,6 +29,14 @@ class Tokens:
     positions: tuple[int, ...] = ()
     mentions: tuple[Candidates, ...] = ()
     mention_index: tuple[int, ...] = ()
+    offsets: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def text_runs(self) -> tuple[tuple[int, int], ...]:
+        """The tokens that are pooled, as (first, behind the last)."""
+        start, count = self.apart
+        runs = ((0, start), (start + count, len(self.ids)))
+        return tuple((first, end) for first, end in runs if first < end)
 
     @property
     def concepts(self) -> Iterator[str]:
@@ -79,6 +88,14 @@ class Tokeniser:
             for text, (encoded_in, windows) in zip(texts, encoded, strict=True)
         ]
 
+    def windows(self, texts: Sequence[KnownText]) -> list[tuple[Tokens, ...]]:
+        """As many windows of each text as it takes. A second text is not looked at."""
+        cut = [self._cut(text.text) for text in texts]
+        return [
+            tuple(self._windows(text, list(range(len(encoded["input_ids"]))), encoded))
+            for text, encoded in zip(texts, cut, strict=True)
+        ]
+
     def count(self, text: str) -> int:
         """The length of a text in tokens, without special ones."""
         return len(self._ids(text))
@@ -98,16 +115,19 @@ class Tokeniser:
             if self._layout.windows == 1 or not full or text.text_pair is not None:
                 yield whole, [row]
                 continue
-            cut = self._tokenizer(
-                text.text,
-                truncation=True,
-                max_length=self._layout.max_length,
-                stride=self._layout.max_length // _OVERLAP,
-                return_overflowing_tokens=True,
-                return_offsets_mapping=True,
-                return_attention_mask=False,
-            )
+            cut = self._cut(text.text)
             yield cut, list(range(min(self._layout.windows, len(cut["input_ids"]))))
+
+    def _cut(self, text: str) -> Any:
+        return self._tokenizer(
+            text,
+            truncation=True,
+            max_length=self._layout.max_length,
+            stride=self._layout.max_length // _OVERLAP,
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
+            return_attention_mask=False,
+        )
 
     def _windows(self, text: KnownText, rows: list[int], encoded: Any) -> Iterator[Tokens]:
         """The text's windows, each with the sentences about what is mentioned in it; those about what is in none,
@@ -125,6 +145,7 @@ class Tokeniser:
                 types=tuple(int(part == 1) for part in parts),
                 mentions=mentions,
                 mention_index=index,
+                offsets=tuple((start, end) for start, end in offsets),
             )
             yield self._with_context(tokens, [(snippet, places[snippet]) for snippet in here], parts)
 
@@ -156,6 +177,7 @@ class Tokeniser:
             text,
             ids=_insert(text.ids, start, ids),
             types=_insert(text.types, start, [1] * len(ids)),
+            offsets=(*text.offsets[:start], *((0, 0),) * len(ids), *text.offsets[start:]),
             apart=(0, 0) if self._layout.pool_context else (start, len(ids)),
             positions=_insert(own, start, positions) if self._layout.anchored else (),
             mention_index=_insert(text.mention_index, start, [0] * len(ids)) if text.mention_index else (),

@@ -25,6 +25,7 @@ from kgslm.tuning.frozen import FrozenStates
 from kgslm.tuning.loop import TrainingSet, _Stepper
 from kgslm.tuning.options import TrainOptions, Tuning
 from kgslm.tuning.schedule import Schedule
+from kgslm.tuning.tasks.classification import Classification
 from kgslm.tuning.tokens import Layout, Tokeniser, Tokens
 
 LABELS, BATCH, CONTEXT = 18, 16, 64
@@ -59,7 +60,7 @@ def item(drawn: random.Random, tokens: int, context: int, *, arms: bool) -> Item
     )
     index = tuple(drawn.randint(1, 8) if drawn.random() < 1 / 3 else 0 for _ in range(tokens)) + (0,) * context
     window = Tokens(ids, types, (tokens, context), mentions=mentions, mention_index=index)
-    return Item((window,), np.zeros(LABELS, np.float32))
+    return Item((window,), np.zeros((1, LABELS), np.float32))
 
 
 class Way:
@@ -70,12 +71,12 @@ class Way:
         frozen = FrozenStates(backbone, layers)
         base = Base(backbone, frozen, entities=vectors)  # type: ignore[arg-type]
         tuning = Tuning(inject=Inject.model_validate({"embeddings": {"fusion": fusion} if fusion else False}))
-        self.network = make_network(tuning, base, [str(label) for label in range(LABELS)])
+        self.network = make_network(tuning, base, Classification(tuple(map(str, range(LABELS)))), None)
         tokeniser = Tokeniser(backbone.tokenizer, backbone.max_positions, Layout(128))
         self.batcher = Batcher(tokeniser, frozen, backbone.device, vectors)  # type: ignore[arg-type]
         self.items = items
         frozen.get([window for it in items for window in it.windows])
-        targets = torch.eye(LABELS)[[row % LABELS for row in range(len(items))]]
+        targets = [torch.eye(LABELS)[[row % LABELS]] for row in range(len(items))]
         self.data = TrainingSet(items, targets, lambda _: list(range(len(items))), multi_label=False)
         self.stepper = _Stepper(self.network, TrainOptions(), Schedule(1, 1e-4, 1e-4), backbone.compute, 10_000)
         self.network.train()

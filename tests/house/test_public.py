@@ -13,6 +13,8 @@ PUBLIC = """
     ContextArm
     DictionaryLinker
     EmbeddingsArm
+    Entity
+    EntityRelation
     EvidenceArm
     Example
     Inject

@@ -26,7 +26,7 @@ from tests.recipes.conftest import Task
         ({"train": {"epochs": "three"}}, "task.yaml:train.epochs: Input should be a valid integer or 'auto'"),
         ({"train": {"learning_rate": 5}}, "task.yaml:train.learning_rate: a learning rate lies between 0 and 1, such"),
         ({"max_length": 4}, "task.yaml:max_length: Input should be greater than or equal to 8"),
-        ({"task": "clasification"}, "task.yaml:task: Input should be 'classification'"),
+        ({"task": "clasification"}, "task.yaml:task: unknown task 'clasification'; did you mean"),
         ({"data": None}, "task.yaml:data: Field required"),
         ({"augment": [{"method": "synonim"}]}, "task.yaml:augment.0: augmenters: unknown name 'synonim'; did you mean"),
         ({"data": {"train": "train.jsonl", "dev": 2}}, "task.yaml:data.dev: a file or a fraction between 0 and 1"),

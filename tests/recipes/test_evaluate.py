@@ -32,6 +32,8 @@ def test_predictions_are_scored_by_id(cli: Cli, task: Task) -> None:
         "texts": 4,
         "accuracy": 0.5,
         "macro_f1": pytest.approx((0.5 + 2 / 3) / 3),
+        "micro_precision": 0.5,
+        "micro_recall": 0.5,
         "micro_f1": 0.5,
         "weighted_f1": pytest.approx((2 * 0.5 + 2 / 3) / 4),
     }

@@ -27,7 +27,7 @@ def test_train_writes_a_model_and_its_figures(cli: Cli, task: Task) -> None:
     assert said[2].startswith("12 examples, 2 labels, ")
     assert said[2].endswith(f"wrote {task.out}")
     assert said[3].startswith("2 of 2 labels grounded, trust ")
-    assert said[4] == "test: accuracy 1.000, macro-F1 1.000"
+    assert said[4] == "test: accuracy 1.000, macro-F1 1.000, micro-F1 1.000"
     written = json.loads((task.folder / "figures.json").read_text(encoding="utf-8"))
     assert written["labels"] == ["heart disease", "infection"]
     assert (written["examples"], written["epochs"], written["learning_rate"]) == (12, 2, 0.01)
@@ -109,7 +109,7 @@ def test_a_part_of_the_training_file_as_development_data(cli: Cli, task: Task) -
     assert written["test"]["texts"] == 2
     assert written["examples"] == 6
     assert 0 <= written["best_dev_score"] <= 1
-    assert "dev macro-F1 " in run.err
+    assert "dev F1 " in run.err
 
 
 def test_several_labels_a_text(cli: Cli, task: Task) -> None:

@@ -93,8 +93,9 @@ def test_the_text_sees_its_context(
 
 def make_writer(tuning: Tuning, base: Base) -> Any:
     from kgslm.tuning.assemble import make_injector, make_tokeniser
+    from kgslm.tuning.tasks.classification import Classification
 
-    return make_injector(tuning.inject, base, (), make_tokeniser(tuning, base)).context
+    return make_injector(tuning.inject, base, Classification(()), make_tokeniser(tuning, base)).context
 
 
 def test_windows_read_what_one_window_loses(tiny_encoder: Path, toy_pack: KnowledgePack) -> None:

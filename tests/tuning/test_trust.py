@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from kgslm.tuning.heads.probe import fit_probe
-from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust
+from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust, cross_fitted_worth, out_of_fold
 
 
 def one_hot(classes: np.ndarray, labels: int) -> np.ndarray:
@@ -56,3 +56,24 @@ def test_copies_of_a_text_are_held_out_with_it() -> None:
     # Labels of noise cannot be told; where copies are in other folds they are known by heart.
     assert honest > 0.8
     assert cross_fitted_loss(tripled, labels, CrossFit(False)) < 0.5 * honest
+
+
+def test_features_are_worth_what_they_tell_and_noise_is_not_trusted() -> None:
+    rng = np.random.default_rng(3)
+    classes = rng.integers(0, 3, 240)
+    targets = one_hot(classes, 3).astype(float)
+    features = targets @ rng.normal(size=(3, 16)) + 3 * rng.normal(size=(240, 16))
+    telling = np.stack([np.ones(240), classes == 1, rng.random(240) < 0.5], axis=1).astype(float)
+    origins = [str(number // 4) for number in range(240)]
+    worth = cross_fitted_worth(features, targets, telling, CrossFit(False, origins))
+    assert worth.trust > 0.5
+    assert worth.weights[1, 1] - worth.weights[0, 1] > 2
+    assert np.ptp(worth.weights[:, 2]) < np.ptp(worth.weights[:, 1]) / 4
+    plain = out_of_fold(features, targets, CrossFit(False, origins))
+    assert (worth.logits.argmax(axis=1) == classes).mean() > (plain.argmax(axis=1) == classes).mean() + 0.1
+    noise = cross_fitted_worth(features, targets, rng.permutation(telling), CrossFit(False, origins))
+    found = (noise.logits.argmax(axis=1) == classes).mean()
+    assert found == pytest.approx((plain.argmax(axis=1) == classes).mean(), abs=0.03)
+    nothing = cross_fitted_worth(features, targets, np.zeros((240, 3)), CrossFit(False, origins))
+    assert nothing.trust == 0
+    assert not nothing.weights.any()

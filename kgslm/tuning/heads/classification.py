@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
-from kgslm.tuning.heads.probe import Probe
+from kgslm.tuning.heads.base import Head
+
+if TYPE_CHECKING:
+    from kgslm.tuning.batches import Batch
 
 
 def pooled_mean(states: Tensor, mask: Tensor, texts: Tensor | None = None) -> Tensor:
@@ -26,23 +28,12 @@ def pooled_mean(states: Tensor, mask: Tensor, texts: Tensor | None = None) -> Te
     return sums / counts.clamp_min(1)
 
 
-class ClassificationHead(nn.Module):
-    """A linear layer that starts as the logistic regression on the frozen vectors (Kumar et al. 2022, LP-FT)."""
+class ClassificationHead(Head):
+    """A text's vector is the mean of its tokens' states."""
 
-    def __init__(self, hidden_size: int, labels: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(hidden_size, labels)
-
-    @torch.no_grad()
-    def start_from(self, probe: Probe) -> None:
-        """Take over the probe's weights."""
-        self.linear.weight.copy_(torch.from_numpy(probe.weight))
-        self.linear.bias.copy_(torch.from_numpy(probe.bias))
-
-    def forward(self, pooled: Tensor) -> Tensor:
-        """Shape (batch, hidden) to (batch, labels)."""
-        logits: Tensor = self.linear(pooled)
-        return logits
+    def pool(self, hidden: Tensor, states: Tensor, batch: Batch) -> Tensor:
+        """See ``Head``."""
+        return pooled_mean(states, batch.text_mask, batch.texts)
 
 
 def target_matrix(labels: list[tuple[str, ...]], names: tuple[str, ...]) -> NDArray[Any]:

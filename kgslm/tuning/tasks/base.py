@@ -1,0 +1,181 @@
+"""What every task can do.
+
+A text has *units*, each of which gets one row of logits: the text itself, its words, or its pairs of entities. Probe,
+trust, loss and head work on units and know nothing of the task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgslm.data.classification import Dataset, Fields
+from kgslm.data.sampling import draw_shots
+from kgslm.evaluation import ClassificationScores, Decision, classification_scores
+from kgslm.injection import EvidenceArm, ShuffledLinker
+from kgslm.injection.injector import Evidence, KnownText
+from kgslm.linking import Linker
+from kgslm.packs import KnowledgePack
+from kgslm.records import Example, Prediction
+from kgslm.tuning.batches import Item
+from kgslm.tuning.heads import Head
+from kgslm.tuning.tasks.names import TASKS
+from kgslm.tuning.tokens import Tokeniser
+
+_LESS = np.linspace(0, 4, 17)
+Rows = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is learnt, as far as the training data settles it.
+
+    labels: those of the data, sorted. multi_label: whether a unit may have any number of labels.
+    """
+
+    labels: tuple[str, ...]
+    multi_label: bool = False
+
+    name: ClassVar[str]
+    answers: ClassVar[tuple[str, ...]]
+    """Fields by which a prediction of this task is known."""
+    few_epochs: ClassVar[int] = 3
+    few_rate: ClassVar[float] = 2e-4
+    """What ``auto`` means for few examples; see ``kgslm.tuning.schedule``."""
+
+    leans: ClassVar[bool] = False
+    """Whether ``lean`` has anything to say."""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What each logit of a unit stands for."""
+        return self.labels
+
+    @classmethod
+    def read(cls, path: Path | str, fields: Fields | None = None, *, labelled: bool = True) -> Dataset:
+        """Read the contract's form. Raises DataError with file and line."""
+        raise NotImplementedError
+
+    @classmethod
+    def of(cls, data: Dataset) -> Task:
+        """The task that training data sets. Raises DataError where there is nothing to tell apart."""
+        raise NotImplementedError
+
+    def facts(self) -> dict[str, Any]:
+        """As plain data for JSON."""
+        return {"labels": list(self.labels), "multi_label": self.multi_label}
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Task:
+        """As it was. Raises KeyError, TypeError or ValueError for facts of another form."""
+        return cls(tuple(facts["labels"]), bool(facts["multi_label"]))
+
+    def head(self, hidden_size: int) -> Head:
+        """An untrained head with one logit an output."""
+        raise NotImplementedError
+
+    def evidence(self, arm: EvidenceArm, pack: KnowledgePack, linker: Linker, texts: Sequence[Example]) -> Evidence:
+        """The evidence arm. texts: of the domain; their labels are not looked at. Raises ConfigError."""
+        raise NotImplementedError
+
+    def saved_evidence(self, facts: Mapping[str, Any], pack: KnowledgePack, linker: Linker) -> Evidence:
+        """The evidence arm as it was. Raises KeyError, TypeError or ValueError for facts of another form."""
+        raise NotImplementedError
+
+    def check_evidence(self, arm: EvidenceArm, pack: KnowledgePack) -> None:
+        """Raise ConfigError where the arm names what is not in the pack."""
+        from kgslm.injection import ground_labels
+
+        ground_labels(pack, self.labels, arm.labels, arm.label_names)
+
+    @staticmethod
+    def shuffled(linker: Linker, pack: KnowledgePack) -> Linker:
+        """The control's linker: as much knowledge, but wrong in all that this task could learn from."""
+        return ShuffledLinker(linker, pack)
+
+    def cut(self, examples: Sequence[Example], known: Sequence[KnownText], tokeniser: Tokeniser) -> list[Item]:
+        """Texts to what one pass of the backbone reads, with their units; a text may become several items."""
+        raise NotImplementedError
+
+    def targets(self, examples: Sequence[Example], items: Sequence[Item]) -> list[Rows]:
+        """For each item, shape (units, outputs), float32: 1 where it has the output."""
+        raise NotImplementedError
+
+    def predictions(self, examples: Sequence[Example], items: Sequence[Item], logits: Rows) -> list[Prediction]:
+        """What the logits say of each text. logits: shape (units of all items, outputs)."""
+        raise NotImplementedError
+
+    def lean(self, examples: Sequence[Example], items: Sequence[Item], logits: Floats) -> Floats:
+        """What to add to each output's logits, shape (outputs,), for the best figure.
+
+        A likelihood is best where a model says little; F1 asks it to say more. logits: out of fold, shape (units of
+        the items, outputs).
+        """
+        return np.zeros(len(self.outputs))
+
+    @staticmethod
+    def decided(record: Example | Prediction) -> tuple[Decision, ...]:
+        """What is scored."""
+        raise NotImplementedError
+
+    @staticmethod
+    def figure(scores: ClassificationScores) -> float:
+        """The figure by which the best epoch is chosen, higher is better."""
+        return scores.micro_f1
+
+    def record(self, prediction: Prediction) -> dict[str, Any]:
+        """A prediction in the contract's form."""
+        raise NotImplementedError
+
+    @classmethod
+    def read_prediction(cls, record: Mapping[str, Any], where: str) -> Prediction:
+        """A prediction from the contract's form. Raises DataError."""
+        raise NotImplementedError
+
+    @staticmethod
+    def draw(data: Dataset, shots: int | None, *, seed: int) -> Dataset:
+        """A few-shot sample: ``shots`` examples a label; None means all."""
+        return draw_shots(data, shots, seed=seed)
+
+    def remarks(self, data: Dataset) -> dict[str, Any]:
+        """What people should know of the training data."""
+        return {}
+
+
+def task_class(name: str) -> type[Task]:
+    """The task called ``name``. Raises ConfigError where there is none."""
+    found: type[Task] = TASKS.load(name)
+    return found
+
+
+def best_lean(task: Task, examples: Sequence[Example], items: Sequence[Item], logits: Floats) -> Floats:
+    """``Task.lean`` where the first output says that there is nothing: less of it, as far as F1 grows.
+
+    The middle of the best values in a row is taken: with few texts the figure is a staircase.
+    """
+    texts = sorted({item.text for item in items})
+    gold = [task.decided(examples[text]) for text in texts]
+    figures = []
+    for less in _LESS:
+        rows = logits.copy()
+        rows[:, 0] -= less
+        said = task.predictions(examples, items, rows.astype(np.float32))
+        figures.append(task.figure(classification_scores(gold, [task.decided(said[text]) for text in texts])))
+    smooth = np.convolve(np.pad(figures, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+    lean = np.zeros(len(task.outputs))
+    lean[0] = -_LESS[int(np.argmax(smooth))]
+    return lean
+
+
+def item_rows(items: Sequence[Item], rows: Rows) -> list[Rows]:
+    """Rows of all units, parted by item."""
+    if not items:
+        return []
+    bounds = np.cumsum([item.units for item in items])[:-1]
+    return np.split(rows, bounds)
