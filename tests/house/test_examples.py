@@ -21,6 +21,7 @@ EXPECTED = {
     "ask_a_pack": ["path: L:2 -SECURED_BY-> L:4 <-ESTIMATES- L:5", "added: (('L:6'", "the same from Turtle: True"],
     "augment_examples": ["Dispute: 'payment dispute'", "t2 synonym", "kept 8"],
     "finetune_with_evidence": ["5 of 5 labels grounded", "'DRIP' is Dividend reinvestment", "predicted: investments"],
+    "tag_entities": ["without  knowledge, trust 0.00: [", "with     knowledge, trust", "'SWIFT code'"],
     "compare_knowledge": ["none      macro-F1", "evidence  macro-F1", "shuffled  macro-F1"],
     "ask_with_citations": ["[chargeback, 0-96, from bank", "3 p.m. on working days", "not found in the sources"],
 }
