@@ -1,14 +1,15 @@
 """What a pack buys where entities or relations are learnt from few texts.
 
     python tests/benchmarks/tagging.py --data DIR [--sets ncbi,bc5cdr,german_ler,ddi] [--shots 50] [--seeds 3]
-        [--test 400] [--cells none,evidence,shuffled] [--epochs auto] [--json FILE]
+        [--test 400] [--cells none,evidence,shuffled] [--epochs auto] [--folder FOLDER] [--json FILE]
 
 DIR (default: the environment variable KGSLM_DATA) holds medical/ncbi_disease, medic, bc5cdr, mesh, ddi2013 and
 legal/german_ler. Texts are sentences, with and without entities; those to learn from come from the visible training
 part, those to test on from the visible development part (where there is one part, a third of its documents). The
-official test parts are not looked at. Figures are micro-F1 of exact spans or relations, the mean over the seeds; the
-intervals are those of ``kgslm compare`` (bootstrap over texts and seeds) for the difference in macro-F1, which is the
-same figure where there is one label.
+official test parts are not looked at. FOLDER keeps the texts, the pack and the configuration.
+
+Figures are micro-F1 of exact spans or relations, the mean over the seeds; the intervals are those of ``kgslm compare``
+(bootstrap over texts and seeds) for the difference in macro-F1, which is the same figure where there is one label.
 """
 
 from __future__ import annotations
@@ -40,12 +41,13 @@ def main() -> None:
     parser.add_argument("--test", type=int, default=400)
     parser.add_argument("--cells", default="none,evidence,shuffled")
     parser.add_argument("--epochs", default="auto")
+    parser.add_argument("--folder", type=Path)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for name in options.sets.split(","):
-            rows += measure(name, options, Path(folder))
+            rows += measure(name, options, options.folder or Path(folder))
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
@@ -56,7 +58,7 @@ def measure(name: str, options: argparse.Namespace, folder: Path) -> list[Record
 
     task, make_pack, parts = SETS[name]
     folder = folder / name
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for part, records in zip(("train", "test"), parts(options.data), strict=True):
         write_jsonl(folder / f"{part}.jsonl", records)
     config = {
