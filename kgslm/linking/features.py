@@ -179,8 +179,9 @@ class Evidence:
 
     @property
     def shortened(self) -> float:
-        """The share of the words of names that are known to stand for longer ones."""
-        return len(self.words.shares) / max(1, len(self.words.words))
+        """How much the pack is one that writes many of its words both in full and shortened, from 0 to 1."""
+        share = len(self.words.shares) / max(1, len(self.words.words))
+        return min(max((share - _FEW_SHORTENED) / (_MANY_SHORTENED - _FEW_SHORTENED), 0.0), 1.0)
 
     def _span(self, concept: int, most: int = _MOST_NAMES) -> range:
         """The rows of a concept's names."""
@@ -258,9 +259,8 @@ class _Look:
 
 def prior_weights(shortened: float = 0.0) -> Floats:
     """What ranking starts from as one weight a feature, shape (WIDTH,). shortened: see ``Evidence.shortened``."""
-    share = min(max((shortened - _FEW_SHORTENED) / (_MANY_SHORTENED - _FEW_SHORTENED), 0.0), 1.0)
     weights = np.zeros(WIDTH, np.float32)
-    for known, part in ((PRIOR, 1 - share), (SHORTENED_PRIOR, share)):
+    for known, part in ((PRIOR, 1 - shortened), (SHORTENED_PRIOR, shortened)):
         for name, weight in known.items():
             weights[FEATURES.index(name)] += part * weight
     return weights

@@ -60,6 +60,11 @@ class Ranker:
         shares = (odds / odds.sum(axis=1, keepdims=True)).mean(axis=0)
         return shares[:-1].astype(np.float32), float(shares[-1])
 
+    def doubting(self, odds: float) -> Ranker:
+        """The same, with the odds of NIL times ``odds``."""
+        bias = self.weights["nil_out_bias"] + np.float32(np.log(odds))
+        return Ranker({**self.weights, "nil_out_bias": bias})
+
     def save(self, path: Path) -> None:
         """Write one ``.npz`` file."""
         np.savez(path, allow_pickle=False, **self.weights)

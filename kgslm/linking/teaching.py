@@ -32,6 +32,9 @@ HELD_OUT = 8
 _FOLDS = 2
 _UNTAUGHT = Weights(same=0.7, related=0.3)
 """Without labelled mentions."""
+_SHORTENED_NIL = 0.3
+"""What the odds of NIL are multiplied by, without labelled mentions, where a pack shortens many words: texts shorten
+them in more ways than exercises do."""
 
 Dense = Mapping[str, tuple[Floats, Ints]]
 _Documents = dict[str, tuple[list[Scored], list[frozenset[int]]]]
@@ -120,7 +123,8 @@ def _from_exercises(evidence: Evidence, embedder: Embedder, parts: Parts, seed: 
     asked = [_Asked(it.query, it.right, not it.right, "") for it in exercises(table, count, seed=seed, concepts=held)]
     found = _rankings(asked, evidence, embedder, parts)
     prior = prior_weights(evidence.shortened)
-    return train_ranker([ranking for ranking in found if ranking is not None], prior, seed=seed, keep=True)
+    ranker = train_ranker([ranking for ranking in found if ranking is not None], prior, seed=seed, keep=True)
+    return ranker.doubting(_SHORTENED_NIL**evidence.shortened)
 
 
 def _asked(documents: Iterable[Labelled], evidence: Evidence) -> list[_Asked]:

@@ -117,6 +117,22 @@ def rankings() -> list[Ranking]:
     return found
 
 
+def test_the_odds_of_nil_can_be_changed() -> None:
+    ranker = train_ranker(rankings()[:20], np.zeros(4, np.float32))
+    values = rankings()[0].values
+    single = Ranker(
+        {name: value if name in ("mean", "spread") else value[:1] for name, value in ranker.weights.items()}
+    )
+    (_, before), (_, after) = single.probabilities(values), single.doubting(0.25).probabilities(values)
+    assert after / (1 - after) == pytest.approx(0.25 * before / (1 - before), rel=1e-3)
+
+
+def test_packs_of_shortened_words_start_from_other_weights() -> None:
+    plain, short = prior_weights(), prior_weights(1.0)
+    np.testing.assert_allclose(prior_weights(0.5), (plain + short) / 2, rtol=1e-5)
+    assert evidence().shortened == 0
+
+
 def test_the_ranker_learns_what_is_right_and_when_nothing_is(tmp_path: Path) -> None:
     ranker = train_ranker(rankings(), np.zeros(4, np.float32))
     values = np.array([[0, 0, 3, 0], [0, 1, 0, 0]], np.float32)
