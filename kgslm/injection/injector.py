@@ -25,13 +25,15 @@ class Mention:
     end: int
     candidates: Candidates
 
+_BETWEEN = "\n\n"
+
 
 @dataclass(frozen=True)
 class KnownText:
     """A text with what the pack knows of it.
 
     context: sentences to put beside the text. mentions: for the embeddings arm, those of the first text of a pair.
-    evidence: shape (labels,), float32, or None. Each is empty where its arm is off.
+    evidence: shape (channels, labels), float32, or None. Each is empty where its arm is off.
     """
 
     text: str
@@ -58,7 +60,7 @@ class Injector:
         if self.linker is None:
             return [KnownText(example.text, example.text_pair) for example in examples]
         linked = list(self.linker.link_many([whole_text(example) for example in examples]))
-        scores = self.evidence.score(linked) if self.evidence else [None] * len(linked)
+        scores = self._scores(examples, linked)
         contexts = self.context.write_many(linked) if self.context else [()] * len(linked)
         return [
             KnownText(
@@ -71,10 +73,20 @@ class Injector:
             for example, links, context, score in zip(examples, linked, contexts, scores, strict=True)
         ]
 
+    def _scores(self, examples: Sequence[Example], linked: Sequence[LinkedText]) -> Sequence[NDArray[np.float32] | None]:
+        if self.evidence is None:
+            return [None] * len(linked)
+        return list(self.evidence.score(linked, [second_at(example) for example in examples]))
+
 
 def whole_text(example: Example) -> str:
     """What is linked: the text, and behind it the second text of a pair."""
-    return example.text if example.text_pair is None else f"{example.text}\n\n{example.text_pair}"
+    return example.text if example.text_pair is None else f"{example.text}{_BETWEEN}{example.text_pair}"
+
+
+def second_at(example: Example) -> int | None:
+    """Where the second text of a pair begins in ``whole_text``."""
+    return None if example.text_pair is None else len(example.text) + len(_BETWEEN)
 
 
 def _mentions(linked: LinkedText, length: int, candidates: int) -> tuple[Mention, ...]:

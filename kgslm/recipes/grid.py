@@ -14,7 +14,7 @@ from kgslm.data.sampling import draw_shots, sample, without_texts_of
 from kgslm.errors import ConfigError, DataError
 from kgslm.evaluation import SHUFFLED, Cell, CellResult, read_cell
 from kgslm.evaluation.cells import ARMS, RANDOM_VECTORS
-from kgslm.injection import Inject, ShuffledLinker, ground_labels
+from kgslm.injection import Inject, ShuffledLinker
 from kgslm.injection.control import RandomVectors
 from kgslm.linking import Linker, LinkerSpec
 from kgslm.linking.memory import RememberingLinker, link_space
@@ -89,7 +89,7 @@ class Material:
         arms = arms_of(task, read_cell("all"))
         if pack is not None and arms.evidence is not None:
             # A label that cannot be grounded is told now, not after the first trainings.
-            ground_labels(pack, train_data.labels, arms.evidence.labels, arms.evidence.label_names)
+            arms.evidence.model_copy(update={"likeness": None}).ground(pack, train_data.labels)
         for cell in cells:
             if cell.control == RANDOM_VECTORS and arms_of(task, cell).embeddings is None:
                 raise ConfigError(f"compare.cells: {cell.name}: inject has no embeddings arm; add embeddings: true")

@@ -13,7 +13,7 @@ from kgslm.caching import Cache
 from kgslm.embedding.cached import CachedEmbedder
 from kgslm.embedding.text import Embedder, TextEmbedder
 from kgslm.errors import ConfigError
-from kgslm.injection import ContextArm, ContextWriter, EvidenceScorer, Inject, ground_labels
+from kgslm.injection import ContextArm, ContextWriter, Inject
 from kgslm.injection.context import Budget
 from kgslm.injection.entities import EntityVectors, entity_vectors
 from kgslm.injection.entity_map import FittedMap
@@ -117,8 +117,9 @@ def make_injector(
     context = _context_writer(inject.context, base, base.pack, tokeniser) if inject.context else None
     evidence = None
     if inject.evidence:
-        groundings = ground_labels(base.pack, labels, inject.evidence.labels, inject.evidence.label_names)
-        evidence = EvidenceScorer.fit(groundings, base.linker.link_many([whole_text(example) for example in texts]))
+        groundings = inject.evidence.ground(base.pack, labels, base.embedder)
+        linked = base.linker.link_many([whole_text(example) for example in texts])
+        evidence = inject.evidence.scorer(base.pack, groundings, linked)
     candidates = inject.embeddings.candidates if inject.embeddings else 0
     return Injector(base.linker, context, evidence, candidates)
 

@@ -19,7 +19,7 @@ from kgslm.tuning.tokens import Tokeniser, Tokens
 
 @dataclass(frozen=True)
 class Item:
-    """A text made ready. windows: one or more. evidence: shape (labels,), float32, or None."""
+    """A text made ready. windows: one or more. evidence: shape (channels, labels), float32, or None."""
 
     windows: tuple[Tokens, ...]
     evidence: NDArray[np.float32] | None = None
@@ -37,7 +37,8 @@ class Batch:
     hidden: shape (rows, tokens, hidden), the frozen states. mask: shape (rows, tokens), int64, tokens that are
     attended to. text_mask: the same shape, float32, tokens that are pooled. positions: the same shape, int64, or None
     where they are 0, 1, 2, ... texts: shape (rows,), int64, the text that each row is a window of, or None where each
-    is a text of its own. mentioned: for the fusion, or None. evidence: shape (texts, labels) or None.
+    is a text of its own. mentioned: for the fusion, or None. evidence: shape (texts, channels, labels) or
+    None.
     """
 
     hidden: Tensor

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from kgslm.artifacts import atomic_folder, read_manifest, write_manifest
 from kgslm.errors import KgslmError, ModelError
-from kgslm.injection import EvidenceScorer, Grounding
+from kgslm.injection.evidence_file import scorer_facts, scorer_from
 from kgslm.injection.injector import Injector
 from kgslm.packs import KnowledgePack
 from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_network, make_tokeniser
@@ -35,7 +35,7 @@ def save_model(model: KnowledgeModel, path: Path) -> None:
         own = {name: value.detach().cpu().contiguous() for name, value in model.network.own_state().items()}
         save_file(own, str(folder / "network.safetensors"))
         if model.injector.evidence:
-            _write_json(folder / "evidence.json", _evidence_facts(model.injector.evidence))
+            _write_json(folder / "evidence.json", scorer_facts(model.injector.evidence))
         facts = {
             "task": "classification",
             "labels": list(model.labels),
@@ -97,6 +97,8 @@ def _fill(network: Network, path: Path) -> None:
     try:
         if saved.keys() != network.own_state().keys():
             raise RuntimeError("other parts than the manifest says")
+        # Its shape is that of the evidence: channels and labels.
+        network.trust = saved["trust"].to(network.trust)
         network.load_state_dict(saved, strict=False)
     except RuntimeError as error:
         raise ModelError(f"{path}: weights and manifest do not fit each other; train the model again") from error
@@ -112,20 +114,8 @@ def _injector(path: Path, manifest: dict[str, Any], tuning: Tuning, base: Base, 
     if tuning.inject.evidence is None:
         return injector
     facts = json.loads((path / "evidence.json").read_text(encoding="utf-8"))
-    groundings = tuple(
-        Grounding(label, tuple(entry["concepts"]), frozenset(entry["members"]))
-        for label, entry in facts["labels"].items()
-    )
-    evidence = EvidenceScorer(groundings, facts["idf"], facts["unseen_idf"])
+    evidence = scorer_from(facts)
     return replace(injector, linker=base.linker, evidence=evidence)
-
-
-def _evidence_facts(scorer: EvidenceScorer) -> dict[str, Any]:
-    labels = {
-        grounding.label: {"concepts": list(grounding.concepts), "members": sorted(grounding.members)}
-        for grounding in scorer.groundings
-    }
-    return {"labels": labels, "idf": dict(scorer.idf), "unseen_idf": scorer.unseen_idf}
 
 
 def _pack_facts(pack: KnowledgePack | None, path: Path) -> dict[str, str] | None:

@@ -15,6 +15,7 @@ from kgslm.data.classification import Dataset, as_dataset
 from kgslm.data.sampling import in_order
 from kgslm.errors import DataError
 from kgslm.evaluation import classification_scores
+from kgslm.injection import grounding_report
 from kgslm.injection.fusion import GatedFusion
 from kgslm.injection.injector import whole_text
 from kgslm.injection.task_weights import learn_predicate_weights
@@ -147,9 +148,9 @@ def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | No
         smoothing=options.label_smoothing,
         dev_score=_dev_score(model, dev) if dev is not None else None,
     )
-    model.network.trust.fill_(trust)
+    model.network.trust_in(torch.from_numpy(trust))
     done = _train(model, training, schedule, watch)
-    if trust:
+    if trust.any():
         # Trust was learnt beside the probe's logits; training has sharpened or softened them since.
         model.network.trust.mul_(_spread(model.infer(items, model.network.text_logits)) / _spread(probe.logits(frozen)))
     return {
@@ -159,10 +160,10 @@ def _learn(model: KnowledgeModel, data: Dataset, targets: Any, dev: Dataset | No
         "parameters": sum(parameter.numel() for parameter in model.network.trained()),
         "epochs": schedule.epochs,
         "learning_rate": schedule.learning_rate,
-        "trust": float(model.network.trust),
+        "trust": float(model.network.trust[0].mean()),
         "gate": None if model.network.fusion is None else model.network.fusion.openness(),
         "context": None if model.tuning.inject.context is None else float(model.injector.context is not None),
-        "grounded_labels": _grounded(model),
+        **_evidence_facts(model),
         "best_dev_score": done.best_dev_score,
     }
 
@@ -183,9 +184,10 @@ def _cross_fit(model: KnowledgeModel, data: Dataset) -> CrossFit:
     return CrossFit(model.multi_label, [example.origin for example in data], model.tuning.train.seed)
 
 
-def _trust(model: KnowledgeModel, items: list[Item], frozen: Floats, targets: Any, fit: CrossFit) -> float:
+def _trust(model: KnowledgeModel, items: list[Item], frozen: Floats, targets: Any, fit: CrossFit) -> Floats:
+    """Shape (channels, labels)."""
     if model.injector.evidence is None:
-        return 0.0
+        return np.zeros((1, 1))
     evidence = np.stack([item.evidence for item in items if item.evidence is not None]).astype(float)
     return cross_fitted_trust(frozen, targets, evidence, fit)
 
@@ -211,9 +213,17 @@ def _spread(logits: Any) -> float:
     return float(np.sqrt((centred**2).mean())) or 1.0
 
 
-def _grounded(model: KnowledgeModel) -> int:
+def _evidence_facts(model: KnowledgeModel) -> dict[str, Any]:
+    """How many labels are grounded, how each was, and the mean trust in each channel."""
     scorer = model.injector.evidence
-    return 0 if scorer is None else sum(bool(grounding.concepts) for grounding in scorer.groundings)
+    if scorer is None or model.pack is None:
+        return {"grounded_labels": 0}
+    trust = model.network.trust.mean(dim=1).tolist()
+    return {
+        "grounded_labels": sum(bool(grounding.concepts) for grounding in scorer.groundings),
+        "grounding": grounding_report(model.pack, scorer.groundings),
+        "trust_by_channel": dict(zip(scorer.channels, trust, strict=False)),
+    }
 
 
 def _pack(pack: KnowledgePack | Path | str | None) -> KnowledgePack | None:

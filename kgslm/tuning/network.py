@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class Network(nn.Module):
-    """``head(pool(layers(fuse(hidden)))) + trust * evidence``.
+    """``head(pool(layers(fuse(hidden)))) + trust * evidence``, summed over the channels of the evidence.
 
-    trust: a buffer, not a parameter; it is cross-fitted, see ``kgslm.tuning.trust``. Without fusion and with trust 0
-    this is the plain model. adapter: what made ``layers`` trainable; it is told of the training's steps. memory: of
-    vectors that were computed before, None for none.
+    trust: shape (channels, labels), or (1, 1) for the same of all; a buffer, not a parameter: it is cross-fitted, see
+    ``kgslm.tuning.trust``. Without fusion and with trust 0 this is the plain model. adapter: what made ``layers``
+    trainable; it is told of the training's steps. memory: of vectors that were computed before, None for none.
     """
 
     trust: Tensor
@@ -41,7 +41,7 @@ class Network(nn.Module):
         self.head = head
         self.fusion = fusion
         self._adapter = adapter
-        self.register_buffer("trust", torch.zeros(()))
+        self.register_buffer("trust", torch.zeros(1, 1))
 
     def begin(self, steps: int, *, gradient_checkpointing: bool = False) -> None:
         """Told before training how many steps there will be."""
@@ -85,7 +85,11 @@ class Network(nn.Module):
         logits = self.text_logits(batch)
         if batch.evidence is None:
             return logits
-        return logits + self.trust * batch.evidence
+        return logits + (self.trust * batch.evidence).sum(dim=1)
+
+    def trust_in(self, trust: Tensor) -> None:
+        """Set the trust, shape (channels, labels)."""
+        self.trust = trust.to(self.trust)
 
     def own_state(self) -> dict[str, Any]:
         """What is trained outside the adapter: head, fusion and trust."""

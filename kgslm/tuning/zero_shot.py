@@ -16,7 +16,7 @@ from scipy.special import log_softmax, softmax
 
 from kgslm.embedding.text import Embedder
 from kgslm.errors import ConfigError
-from kgslm.injection import EvidenceArm, EvidenceScorer, Grounding, ground_labels
+from kgslm.injection import EvidenceArm, EvidenceScorer, Grounding
 from kgslm.injection.injector import whole_text
 from kgslm.linking import Linker
 from kgslm.packs import KnowledgePack
@@ -66,7 +66,7 @@ class ZeroShotClassifier:
         labels = tuple(dict.fromkeys(labels))
         if len(labels) < 2:
             raise ConfigError("labels: at least two are needed")
-        groundings = ground_labels(pack, labels, arm.labels, arm.label_names)
+        groundings = arm.ground(pack, labels, embedder)
         unknown = [grounding.label for grounding in groundings if not grounding.members]
         if unknown:
             raise ConfigError(
