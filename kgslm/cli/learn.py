@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,8 @@ from kgslm.cli.progress import Advance, progress_bar
 
 if TYPE_CHECKING:
     from kgslm.evaluation import ClassificationScores
+    from kgslm.injection import Grounding
+    from kgslm.packs import KnowledgePack
     from kgslm.recipes.compare import Run
     from kgslm.tuning.loop import Epoch
 
@@ -44,6 +46,8 @@ def train(
     _say(f"{facts['examples']:,} examples, {len(model.labels)} labels, {facts['train_seconds']:.1f} s; wrote {output}")
     if model.injector.evidence:
         _say(f"{facts['grounded_labels']} of {len(model.labels)} labels grounded, trust {facts['trust']:.2f}")
+        if model.pack is not None:
+            _say_grounding(model.pack, model.injector.evidence.groundings)
     if "test" in facts:
         _say(f"test: accuracy {facts['test']['accuracy']:.3f}, macro-F1 {facts['test']['macro_f1']:.3f}")
     write_figures({"labels": list(model.labels), **facts}, json)
@@ -61,9 +65,18 @@ def predict(
         str | None,
         typer.Option(metavar="A,B|FILE", help="With --zero-shot: the labels, or a YAML file of label: concepts."),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why: links, paths to the label and each arm's share.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Show the explanations of the first 200 texts.")
+    ] = None,
     json: JsonOption = None,
 ) -> None:
-    """Predict labels."""
+    """Predict labels, and say why."""
+    from kgslm.recipes.explain import Explain
+
+    why = Explain(html) if explain or html else None
     if zero_shot != (labels is not None):
         raise typer.BadParameter("--zero-shot and --labels go together")
     with progress_bar("texts") as advance:
@@ -71,12 +84,14 @@ def predict(
             from kgslm.recipes.zero_shot import predict_zero_shot
             from kgslm.recipes.zero_shot import zero_shot as prepare
 
-            count = predict_zero_shot(prepare(model, labels), data, output, progress=advance)
+            classifier = prepare(model, labels)
+            _say_grounding(classifier.pack, classifier.groundings)
+            count = predict_zero_shot(classifier, data, output, explain=why, progress=advance)
         else:
             from kgslm.recipes.train import predict as run
             from kgslm.tuning.model import KnowledgeModel
 
-            count = run(KnowledgeModel.load(model, pack=pack), data, output, progress=advance)
+            count = run(KnowledgeModel.load(model, pack=pack), data, output, explain=why, progress=advance)
     _say(f"{count:,} texts")
     write_figures({"texts": count}, json)
 
@@ -154,6 +169,18 @@ def _say_epoch(epoch: Epoch) -> None:
     loss = "" if epoch.number == 0 else f"  loss {epoch.loss:.4f}"
     dev = "" if epoch.dev_score is None else f"  dev macro-F1 {epoch.dev_score:.3f}"
     _say(f"epoch {epoch.number}/{epoch.of}{loss}{dev}")
+
+
+def _say_grounding(pack: KnowledgePack, groundings: Sequence[Grounding]) -> None:
+    """What was not looked up by name, and what was not found; what was given or is a name speaks for itself."""
+    from kgslm.injection import grounding_report
+
+    for entry in grounding_report(pack, groundings):
+        if not entry["how"]:
+            _say(f"label {entry['label']}: nothing in the pack; evidence does not speak for it")
+        elif entry["how"] == "likeness":
+            names = ", ".join(concept["name"] for concept in entry["concepts"])
+            _say(f"label {entry['label']}: {names} ({entry['why']})")
 
 
 def _print_scores(scores: ClassificationScores, json: str | None) -> None:

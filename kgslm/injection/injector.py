@@ -25,6 +25,7 @@ class Mention:
     end: int
     candidates: Candidates
 
+
 _BETWEEN = "\n\n"
 
 
@@ -73,7 +74,9 @@ class Injector:
             for example, links, context, score in zip(examples, linked, contexts, scores, strict=True)
         ]
 
-    def _scores(self, examples: Sequence[Example], linked: Sequence[LinkedText]) -> Sequence[NDArray[np.float32] | None]:
+    def _scores(
+        self, examples: Sequence[Example], linked: Sequence[LinkedText]
+    ) -> Sequence[NDArray[np.float32] | None]:
         if self.evidence is None:
             return [None] * len(linked)
         return list(self.evidence.score(linked, [second_at(example) for example in examples]))

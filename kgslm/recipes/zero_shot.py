@@ -6,11 +6,11 @@ from pathlib import Path
 
 from kgslm.config import parse_config, read_yaml
 from kgslm.data.classification import Fields, read_examples
-from kgslm.data.jsonl import jsonl_writer
 from kgslm.errors import ConfigError
 from kgslm.injection import EvidenceArm
 from kgslm.packs import KnowledgePack
-from kgslm.recipes.train import as_record
+from kgslm.recipes.explain import Explain, Explaining
+from kgslm.recipes.train import as_record, write_predictions
 from kgslm.tuning.frozen import Progress
 from kgslm.tuning.zero_shot import ZeroShotClassifier
 
@@ -37,13 +37,20 @@ def zero_shot(
 
 
 def predict_zero_shot(
-    classifier: ZeroShotClassifier, data: Path | str, output: Path | str, *, progress: Progress | None = None
+    classifier: ZeroShotClassifier,
+    data: Path | str,
+    output: Path | str,
+    *,
+    explain: Explain | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Predict every text of a file; labels there are not looked at. Returns how many texts there were."""
-    predictions = classifier.predict(list(read_examples(data, Fields(), labelled=False)), progress)
-    with jsonl_writer(output) as writer:
-        for prediction in predictions:
-            writer.write(as_record(prediction, multi_label=False))
+    examples = list(read_examples(data, Fields(), labelled=False))
+    predictions = classifier.predict(examples, progress)
+    explaining = Explaining(classifier.explain(examples)) if explain else None
+    write_predictions(output, [as_record(prediction, multi_label=False) for prediction in predictions], explaining)
+    if explain and explaining:
+        explaining.write_page(explain.page, classifier.pack)
     return len(predictions)
 
 

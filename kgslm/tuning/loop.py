@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from kgslm.models import DeviceChoice
 from kgslm.tuning.batches import Batch, Batcher, Item
+from kgslm.tuning.heads.probe import rarity
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import TrainOptions
 from kgslm.tuning.schedule import Schedule
@@ -126,9 +127,10 @@ class TrainingSet:
     dev_score: Callable[[], float] | None = None
 
     def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Cross-entropy: over the labels, or for each label where a text may have several."""
+        """Cross-entropy: over the labels, or for each label where a text may have several, then weighed by rarity."""
         if self.multi_label:
-            return nn.functional.binary_cross_entropy_with_logits(logits, targets)
+            weights = torch.from_numpy(rarity(self.targets.numpy())).to(logits)
+            return nn.functional.binary_cross_entropy_with_logits(logits, targets, pos_weight=weights)
         return nn.functional.cross_entropy(logits, targets, label_smoothing=self.smoothing)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from kgslm.errors import DataError
 from kgslm.injection.injector import Injector
 from kgslm.models import Backbone
 from kgslm.packs import KnowledgePack
-from kgslm.records import Example, Prediction
+from kgslm.records import Example, Explanation, Prediction
 from kgslm.tuning.batches import Batch, Batcher, Item
 from kgslm.tuning.frozen import Progress
 from kgslm.tuning.network import Network
@@ -67,7 +67,7 @@ class KnowledgeModel:
 
     def choose(self, logits: NDArray[np.float32]) -> list[tuple[str, ...]]:
         """The labels that logits of shape (texts, labels) stand for."""
-        return [self._chosen(row) for row in self._probabilities(logits)]
+        return [self._chosen(row) for row in self.probabilities(logits)]
 
     def predict(self, texts: Iterable[str | Example], progress: Progress | None = None) -> list[Prediction]:
         """What the model says of each text, in order. An empty text gets a prediction too.
@@ -78,11 +78,20 @@ class KnowledgeModel:
         examples = as_examples(texts)
         if not examples:
             return []
-        scores = self._probabilities(self.logits(examples, progress))
+        scores = self.probabilities(self.logits(examples, progress))
         return [
             Prediction(example.id, self._chosen(row), dict(zip(self.labels, row.tolist(), strict=True)))
             for example, row in zip(examples, scores, strict=True)
         ]
+
+    def explain(self, texts: Iterable[str | Example]) -> Iterator[Explanation]:
+        """Why the model decides as it does on each text, in order: links, their paths to the label, each arm's share.
+
+        One text after another, each as slow as some dozens of predictions. Raises MissingExtra without captum.
+        """
+        from kgslm.tuning.explain import explain
+
+        return explain(self, as_examples(texts))
 
     def save(self, path: Path | str) -> None:
         """Write the model folder, whole or not at all: adapter, head, fusion, evidence, labels, pack fingerprint."""
@@ -102,7 +111,8 @@ class KnowledgeModel:
 
         return load_model(Path(path), pack=pack, device=device)
 
-    def _probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    def probabilities(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Of every label, shape (texts, labels); of single labels they add up to one."""
         values = torch.from_numpy(logits).double()
         return np.asarray((values.sigmoid() if self.multi_label else values.softmax(dim=1)).numpy())
 

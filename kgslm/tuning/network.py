@@ -55,13 +55,18 @@ class Network(nn.Module):
 
     def states(self, batch: Batch) -> Tensor:
         """The last layer's states, shape (rows, tokens, hidden)."""
-        hidden = batch.hidden
-        if self.fusion is not None and batch.mentioned is not None:
-            hidden = self.fusion(hidden, batch.mentioned)
+        hidden = self.fused(batch)
         # Only where a text has positions of its own: not every model can be told them.
         positions = {} if batch.positions is None else {"position_ids": batch.positions}
         states: Tensor = self.layers(inputs_embeds=hidden, attention_mask=batch.mask, **positions).last_hidden_state
         return states
+
+    def fused(self, batch: Batch) -> Tensor:
+        """The frozen states with what the fusion adds, shape (rows, tokens, hidden)."""
+        if self.fusion is None or batch.mentioned is None:
+            return batch.hidden
+        hidden: Tensor = self.fusion(batch.hidden, batch.mentioned)
+        return hidden
 
     def pooled(self, batch: Batch) -> Tensor:
         """The texts' vectors, shape (texts, hidden): the mean state of the tokens of all windows of a text.
