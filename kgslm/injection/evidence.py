@@ -25,6 +25,8 @@ from kgslm.records import Link, LinkedText
 
 Flagged = Literal["count", "ignore", "separate"]
 
+_LEAST_IDF = 0.01
+
 CONCEPTS, RELATIONS, FLAGGED = "concepts", "relations", "flagged"
 
 
@@ -61,14 +63,17 @@ class EvidenceScorer:
         flagged: Flagged = "count",
         flips: Flips | None = None,
     ) -> EvidenceScorer:
-        """Take the concepts' idf, ``ln((n + 1) / (document frequency + 1))``, from texts, labelled or not."""
+        """Take the concepts' idf, ``ln((n + 1) / (document frequency + 1))``, from texts, labelled or not.
+
+        It is at least 0.01, so that a concept of every text, as all are where there is one text, counts a little.
+        """
         frequency: Counter[str] = Counter()
         count = 0
         for linked in texts:
             frequency.update(set(linked.concepts))
             count += 1
-        idf = {concept: float(np.log((count + 1) / (df + 1))) for concept, df in sorted(frequency.items())}
-        return cls(tuple(groundings), idf, float(np.log(count + 1)), flagged, flips or {})
+        idf = {concept: _idf(count, df) for concept, df in sorted(frequency.items())}
+        return cls(tuple(groundings), idf, _idf(count, 0), flagged, flips or {})
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -174,6 +179,10 @@ def positions(groups: Iterable[Iterable[str]]) -> dict[str, tuple[int, ...]]:
         for concept in group:
             found.setdefault(concept, []).append(position)
     return {concept: tuple(where) for concept, where in found.items()}
+
+
+def _idf(count: int, frequency: int) -> float:
+    return max(_LEAST_IDF, float(np.log((count + 1) / (frequency + 1))))
 
 
 def _is_flagged(link: Link) -> bool:

@@ -53,10 +53,9 @@ class ConceptGroups:
         """
         wanted = list(spans)
         rows = np.zeros((len(wanted), len(self.names) + 2), np.float32)
-        starts = np.array([start for start, _ in wanted])
-        ends = np.array([end for _, end in wanted])
+        starts, ends = np.array(wanted, np.int64).reshape(-1, 2).T
         for link in linked.links:
-            inside = np.flatnonzero((starts < link.end) & (ends > link.start) & (ends > starts)) if len(wanted) else []
+            inside = np.flatnonzero((starts < link.end) & (ends > link.start) & (ends > starts))
             if link.concept is None or not len(inside):
                 continue
             row = np.zeros(rows.shape[1], np.float32)

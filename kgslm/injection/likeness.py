@@ -23,6 +23,7 @@ from kgslm.packs.ids import word_set
 
 _CANDIDATES = 40
 _SMALL = 3000
+_SAMPLE = 100
 _NEAR = 0.9
 _MOST = 3
 
@@ -74,12 +75,18 @@ class Likeness:
         if not concepts:
             return {}
         label = f"{name}: {description}" if description else name
-        (own,) = _units(embedder.embed([label]))
-        found = (_units(self._vectors(embedder, concepts)) @ own).tolist()
+        usual = self._usual(embedder)
+        (own,) = _units(embedder.embed([label]) - usual)
+        found = (_units(self._vectors(embedder, concepts) - usual) @ own).tolist()
         return {
             concept: (words[concept] + cosine) / 2 if concept in words else cosine * _NEAR
             for concept, cosine in zip(concepts, found, strict=True)
         }
+
+    def _usual(self, embedder: Embedder) -> np.ndarray:
+        """What the vectors of the pack's concepts have in common, which with some encoders is most of them."""
+        ids = [concept.id for concept in self._pack.concepts()]
+        return np.asarray(self._vectors(embedder, ids[:: max(1, len(ids) // _SAMPLE)]).mean(axis=0))
 
     def _vectors(self, embedder: Embedder, concepts: Sequence[str]) -> np.ndarray:
         missing = [concept for concept in concepts if concept not in self._known]

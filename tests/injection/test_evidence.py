@@ -58,6 +58,7 @@ def test_idf_counts_documents_once() -> None:
     scorer = EvidenceScorer.fit(GROUNDINGS, [linked(["H", "H"]), linked(["H", "L"]), linked([])])
     assert scorer.idf == pytest.approx({"H": np.log(4 / 3), "L": np.log(4 / 2)})
     assert scorer.unseen_idf == pytest.approx(np.log(4))
+    assert EvidenceScorer.fit(GROUNDINGS, [linked(["H"])]).score([linked(["H"])]).any()
 
 
 def denied(linked_text: LinkedText, *places: int) -> LinkedText:

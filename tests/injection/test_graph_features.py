@@ -40,9 +40,9 @@ def test_a_concept_without_a_group_is_still_a_mention(toy_pack: KnowledgePack) -
 
 def test_a_pack_brings_its_own_groups(toy_pack: KnowledgePack) -> None:
     groups = ConceptGroups.of_pack(toy_pack)
-    assert groups.names == ("disease", "drug", "finding", "clinical finding")
-    assert groups.members["T:21"] == (1,)
-    assert groups.members["T:31"] == (2, 3)
+    assert groups.names == ("disease", "clinical finding", "drug", "finding")
+    assert groups.members["T:21"] == (2,)
+    assert groups.members["T:31"] == (1, 3)
     assert ConceptGroups.of_pack(toy_pack, most=1).names == ("disease",)
 
 
