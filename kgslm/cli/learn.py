@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -65,6 +66,10 @@ def predict(
         str | None,
         typer.Option(metavar="A,B|FILE", help="With --zero-shot: the labels, or a YAML file of label: concepts."),
     ] = None,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --zero-shot: labelled texts that make the probabilities honest."),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why: links, paths to the label and each arm's share.")
     ] = False,
@@ -79,13 +84,20 @@ def predict(
     why = Explain(html) if explain or html else None
     if zero_shot != (labels is not None):
         raise typer.BadParameter("--zero-shot and --labels go together")
+    if calibrate is not None and not zero_shot:
+        raise typer.BadParameter("--calibrate is for --zero-shot; a trained model has learnt its probabilities")
+    figures: dict[str, Any] = {}
     with progress_bar("texts") as advance:
         if labels is not None:
-            from kgslm.recipes.zero_shot import predict_zero_shot
+            from kgslm.recipes.zero_shot import calibrated, predict_zero_shot
             from kgslm.recipes.zero_shot import zero_shot as prepare
 
             classifier = prepare(model, labels)
             _say_grounding(classifier.pack, classifier.groundings)
+            if calibrate is not None:
+                classifier, calibration = calibrated(classifier, calibrate)
+                figures = asdict(calibration)
+                _say("calibration error {ece_before:.3f} before, {ece_after:.3f} after".format(**figures))
             count = predict_zero_shot(classifier, data, output, explain=why, progress=advance)
         else:
             from kgslm.recipes.train import predict as run
@@ -93,7 +105,7 @@ def predict(
 
             count = run(KnowledgeModel.load(model, pack=pack), data, output, explain=why, progress=advance)
     _say(f"{count:,} texts")
-    write_figures({"texts": count}, json)
+    write_figures({"texts": count, **({"calibration": figures} if figures else {})}, json)
 
 
 def evaluate(

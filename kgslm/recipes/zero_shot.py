@@ -12,7 +12,7 @@ from kgslm.packs import KnowledgePack
 from kgslm.recipes.explain import Explain, Explaining
 from kgslm.recipes.train import as_record, write_predictions
 from kgslm.tuning.frozen import Progress
-from kgslm.tuning.zero_shot import ZeroShotClassifier
+from kgslm.tuning.zero_shot import Calibration, ZeroShotClassifier
 
 _MAX_LENGTH = 128
 
@@ -34,6 +34,11 @@ def zero_shot(
     names, arm = _labels(labels)
     embedder = TextEmbedder(load_backbone(model), max_length=_MAX_LENGTH)
     return ZeroShotClassifier.from_pack(opened, names, embedder, DictionaryLinker.from_pack(opened), arm)
+
+
+def calibrated(classifier: ZeroShotClassifier, data: Path | str) -> tuple[ZeroShotClassifier, Calibration]:
+    """The classifier with probabilities that fit the labelled texts of a file. Raises DataError."""
+    return classifier.calibrated(read_examples(data, Fields()))
 
 
 def predict_zero_shot(

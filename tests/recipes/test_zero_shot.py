@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,25 @@ def test_a_label_that_is_described_is_said(toy_pack: KnowledgePack, tiny_encoder
     classifier = zero_shot(toy_pack, ["infection", "diseases of the heart"], model=str(tiny_encoder))
     assert classifier.groundings[1].how == "likeness"
     assert classifier.predict(TEXTS[:1])[0].label == "diseases of the heart"
+
+
+def test_calibration_changes_probabilities_and_no_label(classifier: ZeroShotClassifier) -> None:
+    wrong = [Example("a", TEXTS[0], ("infection",)), Example("b", TEXTS[1], ("heart disease",))]
+    humble, calibration = classifier.calibrated([*wrong, Example("c", "fever", ("unknown",))])
+    assert calibration.texts == 2 and calibration.temperature > 1
+    # Both are wrong, so that every bit of confidence is too much; one half is the least that two labels allow.
+    assert calibration.ece_after < calibration.ece_before and calibration.ece_after == pytest.approx(0.5, abs=0.05)
+    assert [it.label for it in humble.predict(TEXTS)] == [it.label for it in classifier.predict(TEXTS)]
+    sure, right = classifier.calibrated(
+        [replace(wrong[0], labels=(LABELS[0],)), replace(wrong[1], labels=(LABELS[1],))]
+    )
+    assert right.temperature < 1 and right.ece_after < right.ece_before
+    (explained,) = sure.explain(TEXTS[:1])
+    assert sum(explained.decisions[0].shares.values()) == pytest.approx(explained.decisions[0].logit)
+    with pytest.raises(DataError, match="no text has one of the labels heart disease, infection"):
+        classifier.calibrated([])
+
+
+def test_calibrate_is_for_zero_shot(toy_pack: KnowledgePack, tmp_path: Path, cli: Any) -> None:
+    run = cli("predict", toy_pack.path, tmp_path / "x.jsonl", "-o", tmp_path / "o.jsonl", "--calibrate", tmp_path / "c")
+    assert run.status == 2 and "--calibrate is for --zero-shot" in run.err
