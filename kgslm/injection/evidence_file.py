@@ -31,17 +31,17 @@ def scorer_facts(scorer: EvidenceScorer) -> dict[str, Any]:
 
 
 def scorer_from(facts: Mapping[str, Any]) -> EvidenceScorer:
-    """The scorer that ``scorer_facts`` wrote. Raises KeyError where something is missing."""
+    """The scorer that ``scorer_facts`` wrote, here or in version 0.1.0, which knew less of a label."""
     groundings = tuple(
         Grounding(
             label,
             tuple(entry["concepts"]),
             frozenset(entry["members"]),
-            frozenset(entry["related"]),
-            entry["how"],
-            entry["why"],
+            frozenset(entry.get("related", ())),
+            entry.get("how", ""),
+            entry.get("why", ""),
         )
         for label, entry in facts["labels"].items()
     )
-    flips = {concept: tuple(places) for concept, places in facts["flips"].items()}
-    return EvidenceScorer(groundings, facts["idf"], facts["unseen_idf"], facts["flagged"], flips)
+    flips = {concept: tuple(places) for concept, places in facts.get("flips", {}).items()}
+    return EvidenceScorer(groundings, facts["idf"], facts["unseen_idf"], facts.get("flagged", "count"), flips)

@@ -153,4 +153,8 @@ def test_a_denied_mention_counts_for_the_opposite(tones: KnowledgePack) -> None:
 def test_plain_data_and_back(tones: KnowledgePack, tmp_path: Path) -> None:
     arm = EvidenceArm(flagged="separate")
     scorer = arm.scorer(tones, arm.ground(tones, ["positive", "unknown", "negative"]), [linked(["W:profit"])])
-    assert scorer_from(json.loads(json.dumps(scorer_facts(scorer)))) == scorer
+    facts = json.loads(json.dumps(scorer_facts(scorer)))
+    assert scorer_from(facts) == scorer
+    # As version 0.1.0 wrote it.
+    old = {"labels": {"a": {"concepts": ["H"], "members": ["H"]}}, "idf": {"H": 1.0}, "unseen_idf": 2.0}
+    assert scorer_from(old).score([linked(["H"])]).shape == (1, 1, 1)
