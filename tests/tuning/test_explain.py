@@ -10,6 +10,7 @@ import pytest
 
 from kgslm.errors import MissingExtra
 from kgslm.injection import ContextArm, EmbeddingsArm, EvidenceArm, Inject
+from kgslm.injection.fusion import GatedFusion
 from kgslm.packs import KnowledgePack
 from kgslm.records import Example, Explanation
 from kgslm.tuning.finetune import finetune
@@ -43,7 +44,7 @@ def model(tiny_encoder: Path, toy_pack: KnowledgePack) -> KnowledgeModel:
         examples(), Tuning(model=str(tiny_encoder), max_length=32, inject=arms, train=train), pack=toy_pack
     )
     # So that every arm has a share, whatever so few texts have taught.
-    assert model.network.fusion is not None
+    assert isinstance(model.network.fusion, GatedFusion)
     model.network.fusion.gate.data.fill_(0.5)
     model.network.trust.fill_(2.0)
     return model
