@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DOMAIN ?= medical
 EXTRAS_DEMO := models,medical
-EXTRAS_DEV := models,medical,financial,tables,translate,ray,dev
+EXTRAS_DEV := models,medical,financial,explain,tables,translate,ray,dev
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format clean

@@ -40,7 +40,8 @@ def explain(model: KnowledgeModel, text: str) -> None:
     print(text)
     for link in model.injector.linker.link(text).links:
         print(f"  {link.surface!r} is {link.name}")
-    from_knowledge = model.facts["trust"] * known.evidence[0]
+    scores = known.evidence.reshape(-1, len(model.labels))
+    from_knowledge = (model.network.trust.numpy() * scores).sum(axis=0)
     from_text = model.logits([example])[0] - from_knowledge
     print(f"  {'label':12} {'text':>6} {'graph':>6} {'sum':>6}")
     for label, own, graph in zip(model.labels, from_text, from_knowledge, strict=True):

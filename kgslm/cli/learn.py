@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,6 +47,8 @@ def train(
         grounded = facts["grounded_labels"]
         of_all = "" if grounded is None else f"{grounded} of {len(model.labels)} labels grounded, "
         _say(f"{of_all}trust {facts['trust']:.2f}")
+        if model.pack is not None and "grounding" in facts:
+            _say_grounding(facts["grounding"])
     if "test" in facts:
         _say(
             f"test: accuracy {facts['test']['accuracy']:.3f}, macro-F1 {facts['test']['macro_f1']:.3f}, "
@@ -66,24 +69,47 @@ def predict(
         str | None,
         typer.Option(metavar="A,B|FILE", help="With --zero-shot: the labels, or a YAML file of label: concepts."),
     ] = None,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --zero-shot: labelled texts that make the probabilities honest."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why: links, paths to the label and each arm's share.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Show the explanations of the first 200 texts.")
+    ] = None,
     json: JsonOption = None,
 ) -> None:
-    """Predict labels."""
+    """Predict labels, and say why."""
+    from kgslm.recipes.explain import Explain
+
+    why = Explain(html) if explain or html else None
     if zero_shot != (labels is not None):
         raise typer.BadParameter("--zero-shot and --labels go together")
+    if calibrate is not None and not zero_shot:
+        raise typer.BadParameter("--calibrate is for --zero-shot; a trained model has learnt its probabilities")
+    figures: dict[str, Any] = {}
     with progress_bar("texts") as advance:
         if labels is not None:
-            from kgslm.recipes.zero_shot import predict_zero_shot
+            from kgslm.injection import grounding_report
+            from kgslm.recipes.zero_shot import calibrated, predict_zero_shot
             from kgslm.recipes.zero_shot import zero_shot as prepare
 
-            count = predict_zero_shot(prepare(model, labels), data, output, progress=advance)
+            classifier = prepare(model, labels)
+            _say_grounding(grounding_report(classifier.pack, classifier.groundings))
+            if calibrate is not None:
+                classifier, calibration = calibrated(classifier, calibrate)
+                figures = asdict(calibration)
+                _say("calibration error {ece_before:.3f} before, {ece_after:.3f} after".format(**figures))
+            count = predict_zero_shot(classifier, data, output, explain=why, progress=advance)
         else:
             from kgslm.recipes.train import predict as run
             from kgslm.tuning.model import KnowledgeModel
 
-            count = run(KnowledgeModel.load(model, pack=pack), data, output, progress=advance)
+            count = run(KnowledgeModel.load(model, pack=pack), data, output, explain=why, progress=advance)
     _say(f"{count:,} texts")
-    write_figures({"texts": count}, json)
+    write_figures({"texts": count, **({"calibration": figures} if figures else {})}, json)
 
 
 def evaluate(
@@ -162,6 +188,16 @@ def _say_epoch(epoch: Epoch) -> None:
     loss = "" if epoch.number == 0 else f"  loss {epoch.loss:.4f}"
     dev = "" if epoch.dev_score is None else f"  dev F1 {epoch.dev_score:.3f}"
     _say(f"epoch {epoch.number}/{epoch.of}{loss}{dev}")
+
+
+def _say_grounding(report: Iterable[dict[str, Any]]) -> None:
+    """What was not looked up by name, and what was not found; what was given or is a name speaks for itself."""
+    for entry in report:
+        if not entry["how"]:
+            _say(f"label {entry['label']}: nothing in the pack; evidence does not speak for it")
+        elif entry["how"] == "likeness":
+            names = ", ".join(concept["name"] for concept in entry["concepts"])
+            _say(f"label {entry['label']}: {names} ({entry['why']})")
 
 
 def _print_scores(scores: ClassificationScores, json: str | None) -> None:

@@ -4,7 +4,7 @@ from kgslm.injection.arms import ContextArm, EmbeddingsArm, EvidenceArm, Inject
 from kgslm.injection.context import ContextWriter
 from kgslm.injection.control import ShuffledLinker
 from kgslm.injection.evidence import EvidenceScorer
-from kgslm.injection.grounding import Grounding, ground_labels
+from kgslm.injection.grounding import Grounding, ground_labels, grounding_report
 
 __all__ = [
     "ContextArm",
@@ -16,4 +16,5 @@ __all__ = [
     "Inject",
     "ShuffledLinker",
     "ground_labels",
+    "grounding_report",
 ]

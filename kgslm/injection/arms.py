@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from kgslm.config import Config
 from kgslm.embedding.store import Method
+from kgslm.embedding.text import Embedder
+from kgslm.injection.evidence import EvidenceScorer, Flagged
+from kgslm.injection.grounding import Grounding, ground_labels
+from kgslm.injection.likeness import Likeness
+from kgslm.injection.opposites import label_flips
+from kgslm.packs import KnowledgePack
+from kgslm.records import LinkedText
 
 Fusion = Literal["add", "scale_shift", "attention"]
 
@@ -58,12 +66,24 @@ class EmbeddingsArm(Config):
 class EvidenceArm(Config):
     """Scores for the labels from the graph.
 
-    labels: ``auto`` finds the concept that each label names; or, by label, concept ids, tree numbers or categories.
-    label_names: what a label such as ``C14`` is called, for ``auto``.
+    labels: ``auto`` finds the concept that each label names; or, by label, concept ids, tree numbers, categories or
+    names; labels of pairs of texts may stand for ``pair:agrees``, ``pair:differs`` and ``pair:absent``.
+    label_names: what a label such as ``C14`` is called, for ``auto``. descriptions: a sentence on what a label means.
+    likeness: how much like a concept's name and definition a label that is no name must be, in [0, 1], to stand for
+    that concept; null leaves such labels without one.
+    predicates: relations that make a text's concept count for a label whose concepts it is connected with, such as
+    ``TREATS``. flagged: mentions that the text denies, holds for possible, tells of the past or of someone else
+    ``count`` as others do, are left aside (``ignore``), or are weighed by themselves (``separate``). opposites: a
+    denied mention counts for the label of its opposite, where the pack has one.
     """
 
     labels: Literal["auto"] | dict[str, list[str]] = "auto"
     label_names: dict[str, str] = Field(default_factory=dict)
+    descriptions: dict[str, str] = Field(default_factory=dict)
+    likeness: float | None = Field(default=0.55, gt=0, le=1)
+    predicates: list[str] = Field(default_factory=list)
+    flagged: Flagged = "count"
+    opposites: bool = True
 
     @field_validator("labels", mode="before")
     @classmethod
@@ -71,6 +91,23 @@ class EvidenceArm(Config):
         if isinstance(value, dict):
             return {label: [given] if isinstance(given, str) else given for label, given in value.items()}
         return value
+
+    def ground(
+        self, pack: KnowledgePack, labels: Iterable[str], embedder: Embedder | None = None
+    ) -> tuple[Grounding, ...]:
+        """What each label stands for. embedder: judges likeness; None judges it by common words alone.
+
+        Raises ConfigError where a given concept or a predicate is not in the pack.
+        """
+        likeness = None if self.likeness is None else Likeness(pack, embedder, self.likeness)
+        return ground_labels(pack, labels, self.labels, self.label_names, self.descriptions, self.predicates, likeness)
+
+    def scorer(
+        self, pack: KnowledgePack, groundings: Sequence[Grounding], texts: Iterable[LinkedText]
+    ) -> EvidenceScorer:
+        """The scorer of grounded labels. texts: what the concepts' idf is taken from."""
+        flips = label_flips(pack, groundings) if self.opposites else {}
+        return EvidenceScorer.fit(groundings, texts, self.flagged, flips)
 
 
 class Inject(Config):

@@ -26,6 +26,9 @@ class Mention:
     candidates: Candidates
 
 
+_BETWEEN = "\n\n"
+
+
 @dataclass(frozen=True)
 class KnownText:
     """A text with what the pack knows of it.
@@ -103,7 +106,12 @@ class Injector:
 
 def whole_text(example: Example) -> str:
     """What is linked: the text, and behind it the second text of a pair."""
-    return example.text if example.text_pair is None else f"{example.text}\n\n{example.text_pair}"
+    return example.text if example.text_pair is None else f"{example.text}{_BETWEEN}{example.text_pair}"
+
+
+def second_at(example: Example) -> int | None:
+    """Where the second text of a pair begins in ``whole_text``."""
+    return None if example.text_pair is None else len(example.text) + len(_BETWEEN)
 
 
 def _mentions(linked: LinkedText, length: int, candidates: int) -> tuple[Mention, ...]:

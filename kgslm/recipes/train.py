@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 from kgslm.artifacts import check_replaceable
 from kgslm.augmentation import augment
@@ -13,6 +15,7 @@ from kgslm.data.jsonl import jsonl_writer, read_jsonl
 from kgslm.data.sampling import split_off
 from kgslm.evaluation import ClassificationScores, align_predictions, classification_scores
 from kgslm.packs import KnowledgePack
+from kgslm.recipes.explain import Explain, Explaining
 from kgslm.recipes.task import TaskConfig, in_file, read_parts, read_task
 from kgslm.records import Example, Prediction
 from kgslm.tuning.checkpoint import KIND as MODEL
@@ -68,14 +71,31 @@ def augmented(task: TaskConfig, data: Dataset, pack: KnowledgePack | None) -> Da
     return data.keep(report.examples)
 
 
-def predict(model: KnowledgeModel, data: Path | str, output: Path | str, *, progress: Progress | None = None) -> int:
+def predict(
+    model: KnowledgeModel,
+    data: Path | str,
+    output: Path | str,
+    *,
+    explain: Explain | None = None,
+    progress: Progress | None = None,
+) -> int:
     """Predict every text of a file; labels there may be missing. Returns how many texts there were."""
-    examples = model.task.read(data, _fields(model), labelled=False)
-    with jsonl_writer(output) as writer:
-        predictions = model.predict(list(examples), progress)
-        for prediction in predictions:
-            writer.write(model.task.record(prediction))
+    examples = list(model.task.read(data, _fields(model), labelled=False))
+    predictions = model.predict(examples, None if explain else progress)
+    explaining = Explaining(model.explain(examples), progress) if explain else None
+    write_predictions(output, [model.task.record(prediction) for prediction in predictions], explaining)
+    if explain and explaining:
+        explaining.write_page(explain.page, model.pack)
     return len(predictions)
+
+
+def write_predictions(
+    output: Path | str, records: Sequence[dict[str, Any]], explaining: Explaining | None = None
+) -> None:
+    """Write predictions, each with its explanation where there are any."""
+    with jsonl_writer(output) as writer:
+        for record, more in zip(records, explaining.records() if explaining else repeat({}), strict=False):
+            writer.write({**record, **more})
 
 
 def evaluate(
@@ -114,4 +134,13 @@ def task_of_predictions(path: Path | str) -> str:
     return next((name for name in TASKS.names() if record.keys() & set(task_class(name).answers)), "classification")
 
 
-__all__ = ["Fields", "augmented", "evaluate", "predict", "read_predictions", "task_of_predictions", "train"]
+__all__ = [
+    "Fields",
+    "augmented",
+    "evaluate",
+    "predict",
+    "read_predictions",
+    "task_of_predictions",
+    "train",
+    "write_predictions",
+]

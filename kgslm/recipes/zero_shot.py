@@ -6,13 +6,14 @@ from pathlib import Path
 
 from kgslm.config import parse_config, read_yaml
 from kgslm.data.classification import Fields, read_examples
-from kgslm.data.jsonl import jsonl_writer
 from kgslm.errors import ConfigError
 from kgslm.injection import EvidenceArm
 from kgslm.packs import KnowledgePack
+from kgslm.recipes.explain import Explain, Explaining
+from kgslm.recipes.train import write_predictions
 from kgslm.tuning.frozen import Progress
 from kgslm.tuning.tasks.classification import Classification
-from kgslm.tuning.zero_shot import ZeroShotClassifier
+from kgslm.tuning.zero_shot import Calibration, ZeroShotClassifier
 
 _MAX_LENGTH = 128
 
@@ -36,15 +37,27 @@ def zero_shot(
     return ZeroShotClassifier.from_pack(opened, names, embedder, DictionaryLinker.from_pack(opened), arm)
 
 
+def calibrated(classifier: ZeroShotClassifier, data: Path | str) -> tuple[ZeroShotClassifier, Calibration]:
+    """The classifier with probabilities that fit the labelled texts of a file. Raises DataError."""
+    return classifier.calibrated(read_examples(data, Fields()))
+
+
 def predict_zero_shot(
-    classifier: ZeroShotClassifier, data: Path | str, output: Path | str, *, progress: Progress | None = None
+    classifier: ZeroShotClassifier,
+    data: Path | str,
+    output: Path | str,
+    *,
+    explain: Explain | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Predict every text of a file; labels there are not looked at. Returns how many texts there were."""
     task = Classification(tuple(classifier.labels))
-    predictions = classifier.predict(list(read_examples(data, Fields(), labelled=False)), progress)
-    with jsonl_writer(output) as writer:
-        for prediction in predictions:
-            writer.write(task.record(prediction))
+    examples = list(read_examples(data, Fields(), labelled=False))
+    predictions = classifier.predict(examples, progress)
+    explaining = Explaining(classifier.explain(examples)) if explain else None
+    write_predictions(output, [task.record(prediction) for prediction in predictions], explaining)
+    if explain and explaining:
+        explaining.write_page(explain.page, classifier.pack)
     return len(predictions)
 
 

@@ -117,7 +117,7 @@ def make_injector(
     context = _context_writer(inject.context, base, base.pack, tokeniser) if inject.context else None
     evidence = None
     if inject.evidence:
-        evidence = task.evidence(inject.evidence, base.pack, base.linker, texts)
+        evidence = task.evidence(inject.evidence, base.pack, base.linker, texts, base.embedder)
     candidates = inject.embeddings.candidates if inject.embeddings else 0
     return Injector(base.linker, context, evidence, candidates)
 

@@ -96,6 +96,9 @@ def _fill(network: Network, path: Path) -> None:
     try:
         if saved.keys() != network.own_state().keys():
             raise RuntimeError("other parts than the manifest says")
+        # Its shape is that of the evidence: channels and labels; it was one number in version 0.1.0.
+        saved["trust"] = saved["trust"].reshape(saved["trust"].shape or (1, 1))
+        network.trust = saved["trust"].to(network.trust)
         network.load_state_dict(saved, strict=False)
     except RuntimeError as error:
         raise ModelError(f"{path}: weights and manifest do not fit each other; train the model again") from error

@@ -16,6 +16,7 @@ from kgslm.data.sampling import in_order
 from kgslm.errors import DataError
 from kgslm.evaluation import classification_scores
 from kgslm.evaluation.metrics import label_of
+from kgslm.injection import EvidenceScorer, grounding_report
 from kgslm.injection.fusion import GatedFusion
 from kgslm.injection.injector import whole_text
 from kgslm.injection.task_weights import learn_predicate_weights
@@ -30,7 +31,8 @@ from kgslm.tuning.options import Tuning
 from kgslm.tuning.remembered import Trained, timed
 from kgslm.tuning.schedule import Schedule, choose_schedule
 from kgslm.tuning.tasks.base import Rows, task_class
-from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust, cross_fitted_worth, out_of_fold
+from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust, out_of_fold
+from kgslm.tuning.worth import cross_fitted_worth
 
 _ENOUGH_UNITS = 8_000
 """For probe and trust; it bounds their memory and time."""
@@ -191,11 +193,10 @@ def _learn(model: KnowledgeModel, examples: list[Example], dev: Dataset | None, 
         dev_score=_dev_score(model, dev) if dev is not None else None,
     )
     done = _train(model, training, schedule, watch)
-    if model.network.trust or lean.any():
+    if model.network.trust.any() or lean.any():
         # Both were learnt beside the probe's logits; training has sharpened or softened them since.
         learnt = _spread(model.infer(study.chosen_items, model.network.text_logits))
         model.network.rescale(learnt / _spread(probe.logits(frozen)), torch.from_numpy(lean))
-    evidence = model.injector.evidence
     return {
         "step_seconds": done.seconds,
         "reused": done.reused,
@@ -203,10 +204,10 @@ def _learn(model: KnowledgeModel, examples: list[Example], dev: Dataset | None, 
         "parameters": sum(parameter.numel() for parameter in model.network.trained()),
         "epochs": schedule.epochs,
         "learning_rate": schedule.learning_rate,
-        "trust": float(model.network.trust),
+        "trust": float(model.network.trust[0].mean()),
         "gate": None if model.network.fusion is None else model.network.fusion.openness(),
         "context": None if model.tuning.inject.context is None else float(model.injector.context is not None),
-        "grounded_labels": 0 if evidence is None else evidence.grounded,
+        **_evidence_facts(model),
         "best_dev_score": done.best_dev_score,
     }
 
@@ -236,11 +237,13 @@ def _learn_trust(model: KnowledgeModel, study: _Study, examples: list[Example], 
     """
     network, targets = model.network, study.chosen_targets
     read = [item.evidence for item in study.chosen_items if item.evidence is not None]
+    evidence = np.concatenate(read).astype(float) if read else None
     logits, shift = None, np.zeros(targets.shape[1])
-    if read and network.worth is None:
-        network.trust.fill_(cross_fitted_trust(frozen, targets, np.concatenate(read).astype(float), study.fit))
-    elif read and network.worth is not None:
-        worth = cross_fitted_worth(frozen, targets, np.concatenate(read).astype(float), study.fit)
+    if evidence is not None and network.worth is None:
+        scores = evidence.reshape(len(evidence), -1, targets.shape[1])
+        network.trust_in(torch.from_numpy(cross_fitted_trust(frozen, targets, scores, study.fit)))
+    elif evidence is not None and network.worth is not None:
+        worth = cross_fitted_worth(frozen, targets, evidence, study.fit)
         network.worth.copy_(torch.from_numpy(worth.weights))
         network.trust.fill_(worth.trust)
         logits, shift = worth.logits, worth.shift
@@ -272,6 +275,21 @@ def _spread(logits: Any) -> float:
     """How far logits lie from their mean over the labels, root mean square."""
     centred = logits - logits.mean(axis=1, keepdims=True)
     return float(np.sqrt((centred**2).mean())) or 1.0
+
+
+def _evidence_facts(model: KnowledgeModel) -> dict[str, Any]:
+    """How many labels are grounded, how each was, and the mean trust in each channel."""
+    evidence = model.injector.evidence
+    if evidence is None or model.pack is None:
+        return {"grounded_labels": 0}
+    if not isinstance(evidence, EvidenceScorer):
+        return {"grounded_labels": evidence.grounded}
+    trust = model.network.trust.mean(dim=1).tolist()
+    return {
+        "grounded_labels": evidence.grounded,
+        "grounding": grounding_report(model.pack, evidence.groundings),
+        "trust_by_channel": dict(zip(evidence.channels, trust, strict=False)),
+    }
 
 
 def _pack(pack: KnowledgePack | Path | str | None) -> KnowledgePack | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from kgslm.models import DeviceChoice
 from kgslm.tuning.batches import Batch, Batcher, Item
+from kgslm.tuning.heads.probe import rarity
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import TrainOptions
 from kgslm.tuning.schedule import Schedule
@@ -125,10 +127,15 @@ class TrainingSet:
     smoothing: float = 0.0
     dev_score: Callable[[], float] | None = None
 
+    @cached_property
+    def _rarity(self) -> Tensor:
+        return torch.from_numpy(rarity(torch.cat(list(self.targets)).numpy()))
+
     def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Cross-entropy: over the labels, or for each label where a text may have several."""
+        """Cross-entropy: over the labels, or for each label where a text may have several, then weighed by rarity."""
         if self.multi_label:
-            return nn.functional.binary_cross_entropy_with_logits(logits, targets)
+            weights = self._rarity.to(logits)
+            return nn.functional.binary_cross_entropy_with_logits(logits, targets, pos_weight=weights)
         return nn.functional.cross_entropy(logits, targets, label_smoothing=self.smoothing)
 
 

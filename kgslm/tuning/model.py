@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from kgslm.errors import DataError
 from kgslm.injection.injector import Injector
 from kgslm.models import Backbone
 from kgslm.packs import KnowledgePack
-from kgslm.records import Example, Prediction
+from kgslm.records import Example, Explanation, Prediction
 from kgslm.tuning.batches import Batch, Batcher, Item
 from kgslm.tuning.frozen import Progress
 from kgslm.tuning.network import Network
@@ -85,6 +85,15 @@ class KnowledgeModel:
             return []
         items = self.prepare(examples, progress)
         return self.task.predictions(examples, items, self.infer(items, self.network))
+
+    def explain(self, texts: Iterable[str | Example]) -> Iterator[Explanation]:
+        """Why the model decides as it does on each text, in order: links, their paths to the label, each arm's share.
+
+        One text after another, each as slow as some dozens of predictions. Raises MissingExtra without captum.
+        """
+        from kgslm.tuning.explain import explain
+
+        return explain(self, as_examples(texts))
 
     def save(self, path: Path | str) -> None:
         """Write the model folder, whole or not at all: adapter, head, fusion, evidence, labels, pack fingerprint."""

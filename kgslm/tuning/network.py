@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 
 class Network(nn.Module):
-    """``head(pool(layers(fuse(hidden)))) + trust * evidence``.
+    """``head(pool(layers(fuse(hidden)))) + trust * evidence``, summed over the channels of the evidence.
 
-    trust: a buffer, not a parameter; it is cross-fitted, see ``kgslm.tuning.trust``. Without fusion and with trust 0
-    this is the plain model. adapter: what made ``layers`` trainable; it is told of the training's steps. worth: of each
-    feature for each output, shape (outputs, features), where the evidence is features and not scores of the outputs; a
-    buffer, learnt with trust. memory: of vectors that were computed before, None for none.
+    trust: shape (channels, outputs), or (1, 1) for the same of all; a buffer, not a parameter: it is cross-fitted, see
+    ``kgslm.tuning.trust``. Without fusion and with trust 0 this is the plain model. adapter: what made ``layers``
+    trainable; it is told of the training's steps. worth: of each feature for each output, shape (outputs, features),
+    where the evidence is features and not scores of the outputs; a buffer, learnt with trust. memory: of vectors that
+    were computed before, None for none.
     """
 
     trust: Tensor
@@ -44,7 +45,7 @@ class Network(nn.Module):
         self.head = head
         self.fusion = fusion
         self._adapter = adapter
-        self.register_buffer("trust", torch.zeros(()))
+        self.register_buffer("trust", torch.zeros(1, 1))
         self.register_buffer("worth", worth)
 
     def begin(self, steps: int, *, gradient_checkpointing: bool = False) -> None:
@@ -59,19 +60,20 @@ class Network(nn.Module):
 
     def states(self, batch: Batch) -> Tensor:
         """The last layer's states, shape (rows, tokens, hidden)."""
-        return self._above(self._fused(batch), batch)
-
-    def _fused(self, batch: Batch) -> Tensor:
-        if self.fusion is None or batch.mentioned is None:
-            return batch.hidden
-        hidden: Tensor = self.fusion(batch.hidden, batch.mentioned)
-        return hidden
+        return self._above(self.fused(batch), batch)
 
     def _above(self, hidden: Tensor, batch: Batch) -> Tensor:
         # Only where a text has positions of its own: not every model can be told them.
         positions = {} if batch.positions is None else {"position_ids": batch.positions}
         states: Tensor = self.layers(inputs_embeds=hidden, attention_mask=batch.mask, **positions).last_hidden_state
         return states
+
+    def fused(self, batch: Batch) -> Tensor:
+        """The frozen states with what the fusion adds, shape (rows, tokens, hidden)."""
+        if self.fusion is None or batch.mentioned is None:
+            return batch.hidden
+        hidden: Tensor = self.fusion(batch.hidden, batch.mentioned)
+        return hidden
 
     def pooled(self, batch: Batch) -> Tensor:
         """The vectors of the units, which are texts or parts of texts, shape (units, features).
@@ -83,7 +85,7 @@ class Network(nn.Module):
         return self.memory.pooled(self, batch, self._pooled)
 
     def _pooled(self, batch: Batch) -> Tensor:
-        hidden = self._fused(batch)
+        hidden = self.fused(batch)
         return self.head.pool(hidden, self._above(hidden, batch), batch)
 
     def text_logits(self, batch: Batch) -> Tensor:
@@ -96,8 +98,14 @@ class Network(nn.Module):
         logits = self.text_logits(batch)
         if batch.evidence is None:
             return logits
-        scores = batch.evidence if self.worth is None else batch.evidence @ self.worth.T
-        return logits + self.trust * scores
+        if self.worth is not None:
+            return logits + self.trust[0] * (batch.evidence @ self.worth.T)
+        scores = batch.evidence.reshape(len(logits), -1, logits.shape[1])
+        return logits + (self.trust * scores).sum(dim=1)
+
+    def trust_in(self, trust: Tensor) -> None:
+        """Set the trust, shape (channels, outputs) or (1, 1)."""
+        self.trust = trust.to(self.trust)
 
     @torch.no_grad()
     def rescale(self, factor: float, lean: Tensor) -> None:

@@ -7,29 +7,35 @@ encoder's space, and its log-probabilities are added to the evidence of the conc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from kgslm.embedding.text import Embedder
-from kgslm.errors import ConfigError
-from kgslm.injection import EvidenceArm, EvidenceScorer, Grounding, ground_labels
-from kgslm.injection.injector import whole_text
+from kgslm.errors import ConfigError, DataError
+from kgslm.evaluation.calibration import expected_calibration_error
+from kgslm.injection import EvidenceArm, EvidenceScorer, Grounding
+from kgslm.injection.evidence import CONCEPTS, RELATIONS
+from kgslm.injection.injector import second_at, whole_text
+from kgslm.injection.label_paths import link_shares
 from kgslm.linking import Linker
 from kgslm.packs import KnowledgePack
-from kgslm.records import Example, Prediction
+from kgslm.records import Example, Explanation, LabelDecision, LinkedText, Prediction
+from kgslm.tuning.explain import evidence_shares
 from kgslm.tuning.frozen import Progress
 from kgslm.tuning.heads.probe import one_row_a_class
 from kgslm.tuning.model import as_examples
 
 _NAMES_OF_LABEL = 200
 _NAMES_OF_CONCEPT = 4
-_EVIDENCE, _NAMES = 4.0, 0.5
-"""How much each side counts. Chosen on the training part of OHSUMED with MeSH, where they also make the probabilities
-about as high as they are right."""
+_POWERS = (-3.0, 3.0)
+_EVIDENCE, _NAMES = {CONCEPTS: 4.0, RELATIONS: 1.0}, 0.5
+"""How much each side counts, the evidence by channel. Chosen on the training part of OHSUMED with MeSH, where they also
+make the probabilities about as high as they are right."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +43,18 @@ class ZeroShotClassifier:
     """A classifier of single labels that has seen no labelled text.
 
     groundings: what each label stands for. weight, bias: of the names' classifier, shape (labels, dim) and (labels,).
+    temperature: what logits are divided by.
     """
 
     labels: tuple[str, ...]
+    pack: KnowledgePack
+    arm: EvidenceArm
     groundings: tuple[Grounding, ...]
     linker: Linker
     embedder: Embedder
     weight: NDArray[np.float64]
     bias: NDArray[np.float64]
+    temperature: float = 1.0
     multi_label: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -66,7 +76,7 @@ class ZeroShotClassifier:
         labels = tuple(dict.fromkeys(labels))
         if len(labels) < 2:
             raise ConfigError("labels: at least two are needed")
-        groundings = ground_labels(pack, labels, arm.labels, arm.label_names)
+        groundings = arm.ground(pack, labels, embedder)
         unknown = [grounding.label for grounding in groundings if not grounding.members]
         if unknown:
             raise ConfigError(
@@ -74,15 +84,12 @@ class ZeroShotClassifier:
                 + (f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else "")
             )
         weight, bias = _taught(pack, groundings, embedder)
-        return cls(labels, groundings, linker, embedder, weight, bias)
+        return cls(labels, pack, arm, groundings, linker, embedder, weight, bias)
 
     def logits(self, examples: Sequence[Example], progress: Progress | None = None) -> NDArray[np.float64]:
         """Shape (texts, labels). The concepts' idf is that of these texts, so give many at once."""
-        texts = [whole_text(example) for example in examples]
-        linked = list(self.linker.link_many(texts))
-        evidence = EvidenceScorer.fit(self.groundings, linked).score(linked)
-        vectors = self.embedder.embed(texts, progress=progress)
-        return np.asarray(_EVIDENCE * evidence + _NAMES * log_softmax(vectors @ self.weight.T + self.bias, axis=1))
+        read = self._read(examples, progress)
+        return read.evidence + read.names
 
     def predict(self, texts: Iterable[str | Example], progress: Progress | None = None) -> list[Prediction]:
         """The label of each text, with probabilities, in order; see ``KnowledgeModel.predict``."""
@@ -94,6 +101,76 @@ class ZeroShotClassifier:
             Prediction(example.id, (self.labels[int(row.argmax())],), dict(zip(self.labels, row.tolist(), strict=True)))
             for example, row in zip(examples, scores, strict=True)
         ]
+
+    def explain(self, texts: Iterable[str | Example], progress: Progress | None = None) -> Iterator[Explanation]:
+        """Why each label was chosen: what the evidence and what the labels' names brought, exactly; in order."""
+        examples = as_examples(texts)
+        if not examples:
+            return
+        read = self._read(examples, progress)
+        for row, example in enumerate(examples):
+            logits = read.evidence[row] + read.names[row]
+            label = int(logits.argmax())
+            dealt = evidence_shares(read.scorer, read.linked[row], second_at(example), self._trust(read.scorer))
+            links = link_shares(self.pack, read.scorer, read.linked[row].links, dealt[:, label].tolist(), label)
+            shares = {"names": float(read.names[row, label]), "evidence": float(read.evidence[row, label])}
+            score = float(softmax(logits)[label])
+            decision = LabelDecision(self.labels[label], True, score, float(logits[label]), 0.0, shares, 0.0, links)
+            yield Explanation(example.id, whole_text(example), (decision,))
+
+    def calibrated(self, examples: Iterable[Example]) -> tuple[ZeroShotClassifier, Calibration]:
+        """The same classifier with the temperature that makes labelled texts likeliest (Guo et al. 2017).
+
+        Which label is likeliest never changes. Raises DataError where no text has exactly one of the labels.
+        """
+        known = [example for example in examples if len(example.labels) == 1 and example.labels[0] in self.labels]
+        if not known:
+            raise DataError(f"calibration: no text has one of the labels {', '.join(self.labels)}")
+        right = np.array([self.labels.index(example.labels[0]) for example in known])
+        logits = self.logits(known) * self.temperature
+
+        def loss(power: float) -> float:
+            return float(-log_softmax(logits / np.exp(power), axis=1)[np.arange(len(right)), right].mean())
+
+        found = float(np.exp(minimize_scalar(loss, bounds=_POWERS, method="bounded").x))
+        before, after = (
+            expected_calibration_error(softmax(logits / heat, axis=1), right) for heat in (self.temperature, found)
+        )
+        return replace(self, temperature=found), Calibration(len(known), found, before, after)
+
+    def _read(self, examples: Sequence[Example], progress: Progress | None) -> _Read:
+        texts = [whole_text(example) for example in examples]
+        linked = list(self.linker.link_many(texts))
+        scorer = self.arm.scorer(self.pack, self.groundings, linked)
+        scores = scorer.score(linked, [second_at(example) for example in examples])
+        vectors = self.embedder.embed(texts, progress=progress)
+        names = _NAMES * log_softmax(vectors @ self.weight.T + self.bias, axis=1)
+        evidence = (self._trust(scorer) * scores).sum(axis=1)
+        return _Read(linked, scorer, evidence, np.asarray(names / self.temperature))
+
+    def _trust(self, scorer: EvidenceScorer) -> NDArray[np.float64]:
+        """The trust of each channel, shape (channels, 1)."""
+        return np.array([[_EVIDENCE.get(channel, 0.0)] for channel in scorer.channels]) / self.temperature
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What calibration did. ece_before, ece_after: expected calibration error on the texts that it was learnt from."""
+
+    texts: int
+    temperature: float
+    ece_before: float
+    ece_after: float
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Texts with what both sides say. evidence, names: parts of the logits, shape (texts, labels)."""
+
+    linked: list[LinkedText]
+    scorer: EvidenceScorer
+    evidence: NDArray[np.float64]
+    names: NDArray[np.float64]
 
 
 def _taught(

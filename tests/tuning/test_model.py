@@ -187,6 +187,19 @@ def test_what_cannot_be_trained_is_said(tiny_encoder: Path, toy_pack: KnowledgeP
         finetune(Dataset(tuple(EXAMPLES)), Tuning(model=str(tiny_encoder), max_length=500))
 
 
+def test_evidence_in_several_channels_is_saved(tiny_encoder: Path, toy_pack: KnowledgePack, tmp_path: Path) -> None:
+    arms = Inject(evidence=EvidenceArm(predicates=["TREATS"], flagged="separate"))
+    model = finetune(Dataset(tuple(EXAMPLES)), tuning(tiny_encoder, arms), pack=toy_pack)
+    assert list(model.facts["trust_by_channel"]) == ["concepts", "relations", "flagged"]
+    assert [entry["how"] for entry in model.facts["grounding"]] == ["name", "name"]
+    assert model.network.trust.shape == (3, 2)
+    model.network.trust += torch.tensor([[1.0, 2.0], [3.0, 4.0], [0.5, 0.25]])
+    model.save(tmp_path / "model")
+    texts = [Example("a", "penicillin but no heart attack"), *ODD]
+    again = KnowledgeModel.load(tmp_path / "model")
+    assert np.abs(again.logits(texts) - model.logits(texts)).max() < 1e-6
+
+
 def test_only_the_adapter_head_and_fusion_are_trained(trained: KnowledgeModel) -> None:
     names = {name for name, parameter in trained.network.named_parameters() if parameter.requires_grad}
     assert all("lora" in name or name.startswith(("head.", "fusion.")) for name in names)

@@ -7,7 +7,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from kgslm.tuning.heads.probe import fit_probe
-from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust, cross_fitted_worth, out_of_fold
+from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust, out_of_fold
+from kgslm.tuning.worth import cross_fitted_worth
 
 
 def one_hot(classes: np.ndarray, labels: int) -> np.ndarray:
@@ -42,9 +43,34 @@ def test_trust_is_high_for_true_evidence_and_nothing_for_noise(multi_label: bool
     targets = one_hot(classes, 4)
     features = targets @ rng.normal(size=(4, 16)) + 2 * rng.normal(size=(80, 16))
     true = targets - 0.25 + 0.2 * rng.normal(size=(80, 4))
-    assert cross_fitted_trust(features, targets, true, CrossFit(multi_label)) > 2
-    assert cross_fitted_trust(features, targets, rng.permutation(true), CrossFit(multi_label)) < 0.7
-    assert cross_fitted_trust(features, targets, np.zeros((80, 4)), CrossFit(multi_label)) == 0
+    noise = rng.permutation(true)
+    both = np.stack([true, noise], axis=1)
+    trust = cross_fitted_trust(features, targets, both, CrossFit(multi_label))
+    assert trust.shape == (2, 4) and (trust[0] > 2).all() and not trust[1].any()
+    for nothing in (noise, np.zeros((80, 4))):
+        assert not cross_fitted_trust(features, targets, nothing[:, None], CrossFit(multi_label)).any()
+
+
+def test_noise_is_hardly_ever_trusted() -> None:
+    trusted = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        targets = one_hot(np.arange(24) % 3, 3)
+        features = targets @ rng.normal(size=(3, 16)) + 2 * rng.normal(size=(24, 16))
+        noise = one_hot(rng.integers(0, 3, 24), 3)[:, None] - 1 / 3
+        trusted += bool(cross_fitted_trust(features, targets, noise, CrossFit(False, seed=seed)).any())
+    assert trusted <= 2
+
+
+def test_a_label_for_which_the_graph_is_wrong_is_trusted_less() -> None:
+    rng = np.random.default_rng(3)
+    targets = one_hot(np.arange(160) % 4, 4)
+    features = targets @ rng.normal(size=(4, 16)) + 2.5 * rng.normal(size=(160, 16))
+    evidence = targets - 0.25
+    # Where the last label is meant, the graph speaks of any.
+    evidence[3::4] = one_hot(rng.integers(0, 4, 40), 4) - 0.25
+    (trust,) = cross_fitted_trust(features, targets, evidence[:, None], CrossFit(False))
+    assert trust[3] < trust[:3].min()
 
 
 def test_copies_of_a_text_are_held_out_with_it() -> None:

@@ -30,7 +30,8 @@ def fit_probe(features: Floats, targets: Floats, *, multi_label: bool) -> Probe:
     """Fit L2-penalised logistic regression: multinomial, or one for each label where a text may have several.
 
     features: shape (texts, features); they are scaled to a mean norm of one for the penalty, which makes it mean the
-    same for every backbone. targets: shape (texts, labels), 0 or 1. A label without examples gets a low bias.
+    same for every backbone. targets: shape (texts, labels), 0 or 1. A label without examples gets a low bias. Where a
+    text may have several labels, the few texts of a label weigh more; see ``rarity``.
     """
     scale = float(np.linalg.norm(features, axis=1).mean()) or 1.0
     scaled = features / scale
@@ -67,17 +68,31 @@ def _one_by_one(features: Floats, targets: Floats) -> tuple[Floats, Floats]:
         if column.min() == column.max():
             bias[label] = -_ABSENT if column.max() else _ABSENT
             continue
-        coefficients, intercepts = _logistic(features, column.astype(int))
+        weights = {0: 1.0, 1: float(rarity(column[:, None])[0])}
+        coefficients, intercepts = _logistic(features, column.astype(int), weights)
         weight[label], bias[label] = coefficients[0], intercepts[0]
     return weight, bias
 
 
-def _logistic(features: Floats, classes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def rarity(targets: Floats) -> Floats:
+    """How much more a text that has a label weighs than one that has not, shape (labels,): the square root of how many
+    times more there are of the others.
+
+    With equal weights, and a few examples of each of many labels, hardly any label ever reaches a probability of one
+    half; with the whole number, too many do.
+    """
+    having = targets.sum(axis=0)
+    return np.asarray(np.sqrt(np.maximum(len(targets) - having, 1) / np.maximum(having, 1)))
+
+
+def _logistic(
+    features: Floats, classes: NDArray[np.int64], weights: dict[int, float] | None = None
+) -> tuple[Floats, Floats]:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     with warnings.catch_warnings():
         # Stopping early is fine: the head is a start, and the penalty keeps it tame.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model = LogisticRegression(C=_INVERSE_PENALTY, max_iter=500).fit(features, classes)
+        model = LogisticRegression(C=_INVERSE_PENALTY, max_iter=500, class_weight=weights).fit(features, classes)
     return np.asarray(model.coef_, float), np.asarray(model.intercept_, float)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from kgslm.data.classification import Dataset, Fields
 from kgslm.data.sampling import draw_shots
+from kgslm.embedding.text import Embedder
 from kgslm.evaluation import ClassificationScores, Decision, classification_scores
 from kgslm.injection import EvidenceArm, ShuffledLinker
 from kgslm.injection.injector import Evidence, KnownText
@@ -80,8 +81,18 @@ class Task:
         """An untrained head with one logit an output."""
         raise NotImplementedError
 
-    def evidence(self, arm: EvidenceArm, pack: KnowledgePack, linker: Linker, texts: Sequence[Example]) -> Evidence:
-        """The evidence arm. texts: of the domain; their labels are not looked at. Raises ConfigError."""
+    def evidence(
+        self,
+        arm: EvidenceArm,
+        pack: KnowledgePack,
+        linker: Linker,
+        texts: Sequence[Example],
+        embedder: Embedder | None = None,
+    ) -> Evidence:
+        """The evidence arm. texts: of the domain; their labels are not looked at. embedder: tells what is alike.
+
+        Raises ConfigError.
+        """
         raise NotImplementedError
 
     def saved_evidence(self, facts: Mapping[str, Any], pack: KnowledgePack, linker: Linker) -> Evidence:
@@ -90,9 +101,7 @@ class Task:
 
     def check_evidence(self, arm: EvidenceArm, pack: KnowledgePack) -> None:
         """Raise ConfigError where the arm names what is not in the pack."""
-        from kgslm.injection import ground_labels
-
-        ground_labels(pack, self.labels, arm.labels, arm.label_names)
+        arm.model_copy(update={"likeness": None}).ground(pack, self.labels)
 
     @staticmethod
     def shuffled(linker: Linker, pack: KnowledgePack) -> Linker:

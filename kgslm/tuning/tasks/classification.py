@@ -11,9 +11,10 @@ import torch
 
 from kgslm.data.classification import Dataset, Fields, read_examples, read_labels
 from kgslm.data.jsonl import record_id
+from kgslm.embedding.text import Embedder
 from kgslm.errors import DataError
 from kgslm.evaluation import ClassificationScores, Decision, decided_labels
-from kgslm.injection import EvidenceArm, EvidenceScorer, Grounding, ground_labels
+from kgslm.injection import EvidenceArm, EvidenceScorer
 from kgslm.injection.injector import KnownText, whole_text
 from kgslm.linking import Linker
 from kgslm.packs import KnowledgePack
@@ -51,19 +52,20 @@ class Classification(Task):
         return ClassificationHead(hidden_size, len(self.labels))
 
     def evidence(
-        self, arm: EvidenceArm, pack: KnowledgePack, linker: Linker, texts: Sequence[Example]
+        self,
+        arm: EvidenceArm,
+        pack: KnowledgePack,
+        linker: Linker,
+        texts: Sequence[Example],
+        embedder: Embedder | None = None,
     ) -> EvidenceScorer:
         """Label scores; the idf of the concepts is that of ``texts``."""
-        groundings = ground_labels(pack, self.labels, arm.labels, arm.label_names)
-        return EvidenceScorer.fit(groundings, linker.link_many([whole_text(example) for example in texts]))
+        groundings = arm.ground(pack, self.labels, embedder)
+        return arm.scorer(pack, groundings, linker.link_many([whole_text(example) for example in texts]))
 
     def saved_evidence(self, facts: Mapping[str, Any], pack: KnowledgePack, linker: Linker) -> EvidenceScorer:
         """See ``Task``."""
-        groundings = [
-            Grounding(label, tuple(own["concepts"]), frozenset(own["members"]))
-            for label, own in facts["labels"].items()
-        ]
-        return EvidenceScorer(tuple(groundings), facts["idf"], facts["unseen_idf"])
+        return EvidenceScorer.from_facts(facts)
 
     def cut(self, examples: Sequence[Example], known: Sequence[KnownText], tokeniser: Tokeniser) -> list[Item]:
         """Each text whole, as far as the backbone reads."""

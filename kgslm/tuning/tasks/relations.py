@@ -13,6 +13,7 @@ from kgslm.data.classification import Dataset, Fields
 from kgslm.data.jsonl import record_id
 from kgslm.data.marked import read_related, read_relations
 from kgslm.data.sampling import sample
+from kgslm.embedding.text import Embedder
 from kgslm.errors import DataError
 from kgslm.evaluation import Decision, decided_relations
 from kgslm.injection import EvidenceArm
@@ -78,7 +79,14 @@ class Relations(Task):
         """See ``Task``."""
         return RelationHead(hidden_size, len(self.outputs))
 
-    def evidence(self, arm: EvidenceArm, pack: KnowledgePack, linker: Linker, texts: Sequence[Example]) -> PairEvidence:
+    def evidence(
+        self,
+        arm: EvidenceArm,
+        pack: KnowledgePack,
+        linker: Linker,
+        texts: Sequence[Example],
+        embedder: Embedder | None = None,
+    ) -> PairEvidence:
         """Features of the pairs; which paths and concept groups tell something is seen from ``texts``."""
         return PairEvidence.fit(pack, linker, self.patterns, texts)
 

@@ -14,6 +14,7 @@ from kgslm.data.jsonl import record_id
 from kgslm.data.marked import read_tagged
 from kgslm.data.sampling import sample
 from kgslm.data.spans import read_entities
+from kgslm.embedding.text import Embedder
 from kgslm.errors import DataError
 from kgslm.evaluation import Decision, decided_entities
 from kgslm.injection import EvidenceArm, ShuffledLinker, ground_labels
@@ -66,7 +67,14 @@ class Tagging(Task):
         """See ``Task``."""
         return TaggingHead(hidden_size, len(self.outputs))
 
-    def evidence(self, arm: EvidenceArm, pack: KnowledgePack, linker: Linker, texts: Sequence[Example]) -> SpanEvidence:
+    def evidence(
+        self,
+        arm: EvidenceArm,
+        pack: KnowledgePack,
+        linker: Linker,
+        texts: Sequence[Example],
+        embedder: Embedder | None = None,
+    ) -> SpanEvidence:
         """Features of the words; which concept groups tell something is seen from ``texts``."""
         groundings = ground_labels(pack, self.labels, arm.labels, arm.label_names)
         return SpanEvidence.fit(pack, groundings, linker.link_many([example.text for example in texts]))
