@@ -16,17 +16,17 @@ PACK = Path("build/bank")
 
 LABELLED = [
     "She asked for a [chargeback] last week.",
-    "The [overdraft] was used twice in May.",
-    "He wants to close his [savings account] today.",
+    "The [credit limit] was reached twice in May.",
+    "He wants to close his [escrow account] today.",
     "Nobody answered the phone.",
     "A [standing order] was set up for the rent.",
     "Please send the papers to my new address.",
-    "My [credit card] was blocked abroad.",
+    "My [cash advance] was refused abroad.",
     "The branch opens at nine.",
-    "The [direct debit] came back unpaid.",
-    "They raised the [interest rate] again.",
+    "The [faster payment] came back unpaid.",
+    "They raised the [interchange fee] again.",
     "Thank you for the quick help.",
-    "I would like to repay the [mortgage] early.",
+    "I would like to [remortgage] early.",
 ]
 NEW = "How do I set up a wire transfer, and what is the SWIFT code?"
 
