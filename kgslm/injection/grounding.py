@@ -146,7 +146,7 @@ def _look_up(pack: KnowledgePack, term: str) -> tuple[_Root, ...]:
         return (_Root(pack.concept(term).id, "id", f"id {term}"),)
     if (concept := pack.by_tree(term)) is not None:
         return (_Root(concept, "tree number", f"tree number {term}", branch=term),)
-    if members := pack.by_category(term):
+    if members := pack.by_category(term) or pack.by_category(term.lower()):
         return tuple(_Root(member, "category", f"category {term}") for member in members)
     return tuple(_named(pack, found, term) for found in pack.find(term))
 

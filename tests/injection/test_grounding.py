@@ -21,7 +21,7 @@ def members(pack: KnowledgePack, label: str, **options: object) -> set[str]:
 def test_a_label_is_an_id_a_tree_number_a_category_or_a_name(toy_pack: KnowledgePack) -> None:
     assert members(toy_pack, "T:4") == {"T:4", "T:5"}
     assert members(toy_pack, "C01.100") == {"T:2", "T:3"}
-    assert members(toy_pack, "finding") == {"T:30", "T:31", "T:32", "T:33"}
+    assert members(toy_pack, "finding") == members(toy_pack, "Finding") == {"T:30", "T:31", "T:32", "T:33"}
     assert members(toy_pack, "Heart Attack") == {"T:5"}
     assert members(toy_pack, "heart_disease") == {"T:4", "T:5"}
 
