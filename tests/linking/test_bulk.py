@@ -102,9 +102,12 @@ def test_workers_must_be_possible(cli: Cli, disease_pack: KnowledgePack, tmp_pat
 
 def killed(command: list[str], part: Path, lines: int, signal_: int) -> subprocess.CompletedProcess[str]:
     """Run a command until it has written so many lines, and end it. Ctrl-C reaches its workers too."""
+    # A shell's background jobs ignore Ctrl-C and hand that down; the command is to hear it all the same.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
+        signal.signal(signal.SIGINT, before)
         end = time.monotonic() + 60
         while process.poll() is None and time.monotonic() < end:
             if part.exists() and part.read_bytes().count(b"\n") >= lines:
