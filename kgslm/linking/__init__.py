@@ -3,9 +3,9 @@
 - The dictionary linker (``dictionary``): ``tokens`` and ``vocabulary`` make words into stem classes, with the data of
   ``languages``; ``lexicon`` keys the names of a pack, with what ``word_synonyms`` learns from them; ``windows`` and
   ``coordination`` find names in a text; ``matching`` and ``candidates`` score them; ``back_off`` reads given mentions.
-- What a text says of its mentions: ``abbreviations`` reads its brackets, ``definitions`` what they mean in the names of a
-  pack; ``choice`` keeps the best of overlapping mentions, ``doubt`` leaves out those without support; ``assertion*`` with
-  rules in YAML (``assertions``).
+- What a text says of its mentions: ``abbreviations`` reads its brackets, ``definitions`` what they mean in the names of
+  a pack; ``choice`` keeps the best of overlapping mentions, ``doubt`` leaves out those without support; ``assertion*``
+  with rules in YAML (``assertions``).
 - The context linker (``context``): ``ngrams``, ``word_matches`` with what ``shortenings`` learns, ``dense`` and
   ``readings`` propose, ``features``, ``ranker`` and ``coherence`` weigh; ``free_text`` finds mentions; ``teaching`` and
   ``selfsupervision`` train it; ``context_store`` keeps it in the pack.

@@ -15,7 +15,6 @@ from kgslm.models import load_backbone
 from kgslm.records import Entity, Example
 from kgslm.tuning.heads.base import pooled_ranges
 from kgslm.tuning.heads.tagging import PARTS
-from kgslm.tuning.tasks.base import best_lean
 from kgslm.tuning.tasks.tagging import Tagging
 from kgslm.tuning.tokens import Layout, Tokeniser
 
@@ -74,6 +73,6 @@ def test_a_timid_tagger_is_told_to_say_more(tokeniser: Tokeniser) -> None:
     items = task.cut(examples, [KnownText(example.text) for example in examples], tokeniser)
     # B- is likelier for the entity than elsewhere, but never likelier than O.
     row = np.array([[2.0, 0.5, -9.0], [4.0, 0.0, -9.0], [5.0, 0.0, -9.0]])
-    lean = best_lean(task, examples, items, np.tile(row, (4, 1)))
+    lean = task.lean(examples, items, np.tile(row, (4, 1)))
     assert -4 < lean[0] < -1.5
     assert not lean[1:].any()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import torch
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from kgslm.tuning.batches import Batch
 
 
-class Head(nn.Module):
+class Head(nn.Module, ABC):
     """A linear layer that starts as the logistic regression on the frozen vectors (Kumar et al. 2022, LP-FT).
 
     features: the width of a unit's vector.
@@ -23,12 +24,12 @@ class Head(nn.Module):
         super().__init__()
         self.linear = nn.Linear(features, outputs)
 
+    @abstractmethod
     def pool(self, hidden: Tensor, states: Tensor, batch: Batch) -> Tensor:
         """The units' vectors, shape (units, features).
 
         hidden, states: shape (batch, tokens, hidden), below and above the trained layers.
         """
-        raise NotImplementedError
 
     @torch.no_grad()
     def start_from(self, probe: Probe) -> None:

@@ -6,6 +6,7 @@ trust, loss and head work on units and know nothing of the task.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Task:
+class Task(ABC):
     """What is learnt, as far as the training data settles it.
 
     labels: those of the data, sorted. multi_label: whether a unit may have any number of labels.
@@ -51,7 +52,7 @@ class Task:
     """What ``auto`` means for few examples; see ``kgslm.tuning.schedule``."""
 
     leans: ClassVar[bool] = False
-    """Whether ``lean`` has anything to say."""
+    """Whether the first output says that there is nothing, and may be asked to say it less; see ``lean``."""
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -59,14 +60,14 @@ class Task:
         return self.labels
 
     @classmethod
+    @abstractmethod
     def read(cls, path: Path | str, fields: Fields | None = None, *, labelled: bool = True) -> Dataset:
         """Read the contract's form. Raises DataError with file and line."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def of(cls, data: Dataset) -> Task:
         """The task that training data sets. Raises DataError where there is nothing to tell apart."""
-        raise NotImplementedError
 
     def facts(self) -> dict[str, Any]:
         """As plain data for JSON."""
@@ -77,10 +78,11 @@ class Task:
         """As it was. Raises KeyError, TypeError or ValueError for facts of another form."""
         return cls(tuple(facts["labels"]), bool(facts["multi_label"]))
 
+    @abstractmethod
     def head(self, hidden_size: int) -> Head:
         """An untrained head with one logit an output."""
-        raise NotImplementedError
 
+    @abstractmethod
     def evidence(
         self,
         arm: EvidenceArm,
@@ -93,11 +95,10 @@ class Task:
 
         Raises ConfigError.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def saved_evidence(self, facts: Mapping[str, Any], pack: KnowledgePack, linker: Linker) -> Evidence:
         """The evidence arm as it was. Raises KeyError, TypeError or ValueError for facts of another form."""
-        raise NotImplementedError
 
     def check_evidence(self, arm: EvidenceArm, pack: KnowledgePack) -> None:
         """Raise ConfigError where the arm names what is not in the pack."""
@@ -108,44 +109,58 @@ class Task:
         """The control's linker: as much knowledge, but wrong in all that this task could learn from."""
         return ShuffledLinker(linker, pack)
 
+    @abstractmethod
     def cut(self, examples: Sequence[Example], known: Sequence[KnownText], tokeniser: Tokeniser) -> list[Item]:
         """Texts to what one pass of the backbone reads, with their units; a text may become several items."""
-        raise NotImplementedError
 
+    @abstractmethod
     def targets(self, examples: Sequence[Example], items: Sequence[Item]) -> list[Rows]:
         """For each item, shape (units, outputs), float32: 1 where it has the output."""
-        raise NotImplementedError
 
+    @abstractmethod
     def predictions(self, examples: Sequence[Example], items: Sequence[Item], logits: Rows) -> list[Prediction]:
         """What the logits say of each text. logits: shape (units of all items, outputs)."""
-        raise NotImplementedError
 
     def lean(self, examples: Sequence[Example], items: Sequence[Item], logits: Floats) -> Floats:
         """What to add to each output's logits, shape (outputs,), for the best figure.
 
-        A likelihood is best where a model says little; F1 asks it to say more. logits: out of fold, shape (units of
-        the items, outputs).
+        A likelihood is best where a model says little; F1 asks it to say more. Where the first output says that there
+        is nothing, less is added to it as far as the figure grows; the middle of the best values in a row is taken, as
+        with few texts the figure is a staircase. logits: out of fold, shape (units of the items, outputs).
         """
-        return np.zeros(len(self.outputs))
+        lean = np.zeros(len(self.outputs))
+        if not self.leans:
+            return lean
+        texts = sorted({item.text for item in items})
+        gold = [self.decided(examples[text]) for text in texts]
+        figures = []
+        for less in _LESS:
+            rows = logits.copy()
+            rows[:, 0] -= less
+            said = self.predictions(examples, items, rows.astype(np.float32))
+            figures.append(self.figure(classification_scores(gold, [self.decided(said[text]) for text in texts])))
+        smooth = np.convolve(np.pad(figures, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+        lean[0] = -_LESS[int(np.argmax(smooth))]
+        return lean
 
     @staticmethod
+    @abstractmethod
     def decided(record: Example | Prediction) -> tuple[Decision, ...]:
         """What is scored."""
-        raise NotImplementedError
 
     @staticmethod
     def figure(scores: ClassificationScores) -> float:
         """The figure by which the best epoch is chosen, higher is better."""
         return scores.micro_f1
 
+    @abstractmethod
     def record(self, prediction: Prediction) -> dict[str, Any]:
         """A prediction in the contract's form."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def read_prediction(cls, record: Mapping[str, Any], where: str) -> Prediction:
         """A prediction from the contract's form. Raises DataError."""
-        raise NotImplementedError
 
     @staticmethod
     def draw(data: Dataset, shots: int | None, *, seed: int) -> Dataset:
@@ -161,25 +176,6 @@ def task_class(name: str) -> type[Task]:
     """The task called ``name``. Raises ConfigError where there is none."""
     found: type[Task] = TASKS.load(name)
     return found
-
-
-def best_lean(task: Task, examples: Sequence[Example], items: Sequence[Item], logits: Floats) -> Floats:
-    """``Task.lean`` where the first output says that there is nothing: less of it, as far as F1 grows.
-
-    The middle of the best values in a row is taken: with few texts the figure is a staircase.
-    """
-    texts = sorted({item.text for item in items})
-    gold = [task.decided(examples[text]) for text in texts]
-    figures = []
-    for less in _LESS:
-        rows = logits.copy()
-        rows[:, 0] -= less
-        said = task.predictions(examples, items, rows.astype(np.float32))
-        figures.append(task.figure(classification_scores(gold, [task.decided(said[text]) for text in texts])))
-    smooth = np.convolve(np.pad(figures, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-    lean = np.zeros(len(task.outputs))
-    lean[0] = -_LESS[int(np.argmax(smooth))]
-    return lean
 
 
 def item_rows(items: Sequence[Item], rows: Rows) -> list[Rows]:

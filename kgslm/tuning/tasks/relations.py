@@ -25,7 +25,7 @@ from kgslm.packs import KnowledgePack
 from kgslm.records import EntityRelation, Example, Prediction
 from kgslm.tuning.batches import Item, Units
 from kgslm.tuning.heads.relations import PARTS, RelationHead
-from kgslm.tuning.tasks.base import Floats, Rows, Task, best_lean, item_rows
+from kgslm.tuning.tasks.base import Rows, Task, item_rows
 from kgslm.tuning.tokens import Tokeniser, Tokens
 
 _NONE = "no relation"
@@ -143,10 +143,6 @@ class Relations(Task):
             Prediction(example.id, relations=tuple(own[pair] for pair in sorted(own)))
             for example, own in zip(examples, found, strict=True)
         ]
-
-    def lean(self, examples: Sequence[Example], items: Sequence[Item], logits: Floats) -> Floats:
-        """See ``Task``."""
-        return best_lean(self, examples, items, logits)
 
     @staticmethod
     def decided(record: Example | Prediction) -> tuple[Decision, ...]:

@@ -27,7 +27,7 @@ from kgslm.packs import KnowledgePack
 from kgslm.records import Entity, Example, Prediction
 from kgslm.tuning.batches import Item, Units
 from kgslm.tuning.heads.tagging import PARTS, TaggingHead, shapes
-from kgslm.tuning.tasks.base import Floats, Rows, Task, best_lean, item_rows
+from kgslm.tuning.tasks.base import Rows, Task, item_rows
 from kgslm.tuning.tasks.tags import TagSet, tag_words
 from kgslm.tuning.tokens import Tokeniser
 
@@ -59,8 +59,10 @@ class Tagging(Task):
     def of(cls, data: Dataset) -> Tagging:
         """See ``Task``."""
         labels = {entity.label for example in data for entity in example.entities}
-        if not labels or "" in labels:
-            raise DataError("training needs entities with labels; the data has none" if not labels else "no label")
+        if not labels:
+            raise DataError("training needs entities with labels; the data has none")
+        if "" in labels:
+            raise DataError("training needs a label for every entity; the data has entities without one")
         return cls(tuple(sorted(labels)))
 
     def head(self, hidden_size: int) -> TaggingHead:
@@ -123,10 +125,6 @@ class Tagging(Task):
             )
             for example, rows in zip(examples, parts, strict=True)
         ]
-
-    def lean(self, examples: Sequence[Example], items: Sequence[Item], logits: Floats) -> Floats:
-        """See ``Task``."""
-        return best_lean(self, examples, items, logits)
 
     @staticmethod
     def decided(record: Example | Prediction) -> tuple[Decision, ...]:
