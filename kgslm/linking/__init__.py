@@ -2,9 +2,11 @@
 
 - The dictionary linker (``dictionary``): ``tokens`` and ``vocabulary`` make words into stem classes, with the data of
   ``languages``; ``lexicon`` keys the names of a pack, with what ``word_synonyms`` learns from them; ``windows`` and
-  ``coordination`` find names in a text; ``matching`` and ``candidates`` score them; ``back_off`` reads given mentions.
+  ``coordination`` find names in a text; ``matching`` and ``candidates`` score them; ``back_off`` reads given mentions,
+  with ``completion`` and ``morphology``.
 - What a text says of its mentions: ``abbreviations`` reads its brackets, ``definitions`` what they mean in the names of
-  a pack; ``choice`` keeps the best of overlapping mentions, ``doubt`` leaves out those without support; ``assertion*``
+  a pack; ``choice`` keeps the best of overlapping mentions, ``doubt`` leaves out those without support, ``senses``
+  settles which of several concepts is meant; ``assertion*``
   with rules in YAML (``assertions``).
 - The context linker (``context``): ``ngrams``, ``word_matches`` with what ``shortenings`` learns, ``dense`` and
   ``readings`` propose, ``features``, ``ranker`` and ``coherence`` weigh; ``free_text`` finds mentions; ``teaching`` and

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kgslm.linking.abbreviations import Definitions, bracketed, occurrences, read_brackets
-from kgslm.linking.back_off import back_off
+from kgslm.linking.back_off import BackOff
 from kgslm.linking.candidates import NIL, SEPARATOR, CandidateFinder, Candidates
 from kgslm.linking.matching import CERTAIN
 from kgslm.linking.settings import LinkSettings
@@ -65,6 +65,7 @@ class Definer:
     def __init__(self, finder: CandidateFinder, settings: LinkSettings) -> None:
         self._finder = finder
         self._settings = settings
+        self._back_off = BackOff(finder, settings)
         self._long_forms: dict[str, Candidates] = {}
         self._last: tuple[str, Definitions] = ("", {})
 
@@ -109,8 +110,7 @@ class Definer:
         """What a long form means, given what it means as a whole."""
         if candidates:
             return candidates if candidates[0].score >= CERTAIN else NIL
-        found = back_off(self._finder, long) if self._settings.back_off else NIL
-        return tuple(it for it in found if it.score >= _CLOSE)
+        return tuple(it for it in self._back_off.parts(long) if it.score >= _CLOSE)
 
 
 def _is_name(candidates: Candidates) -> bool:

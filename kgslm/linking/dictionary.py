@@ -15,7 +15,7 @@ import numpy as np
 from kgslm.errors import KgslmError, LinkError
 from kgslm.linking.abbreviations import Definitions, write_out
 from kgslm.linking.assertion import NO_FLAGS, Asserter, FlagValues, rules_of
-from kgslm.linking.back_off import back_off
+from kgslm.linking.back_off import BackOff
 from kgslm.linking.candidates import NIL, SEPARATOR, CandidateFinder, Candidates
 from kgslm.linking.choice import Mention, choose
 from kgslm.linking.coordination import find_coordinated
@@ -23,6 +23,7 @@ from kgslm.linking.definitions import Definer, ShortForms
 from kgslm.linking.doubt import Doubt
 from kgslm.linking.lexicon import Lexicon, build_lexicon, open_lexicon, save_lexicon
 from kgslm.linking.matching import CERTAIN
+from kgslm.linking.senses import is_open, settled
 from kgslm.linking.settings import DEFAULT_SETTINGS, LinkSettings
 from kgslm.linking.windows import ReadText, find_windows
 from kgslm.records import Link, LinkedText
@@ -47,10 +48,12 @@ class DictionaryLinker:
         self.settings = settings
         self._finder = CandidateFinder(lexicon, settings)
         self._definer = Definer(self._finder, settings)
+        self._back_off = BackOff(self._finder, settings)
         self._doubt = Doubt(self._finder.words, settings)
         self._least = max(CERTAIN, settings.least_score)
         self._longest = lexicon.longest
         self._usable: dict[tuple[str, int], tuple[Candidates, float, bool]] = {}
+        self._last: LinkedText | None = None
 
     def __reduce__(self) -> tuple[Callable[[], DictionaryLinker], tuple[()]]:
         # All else is worked out again. The lexicon of a pack is pickled as the name of its folder.
@@ -112,13 +115,21 @@ class DictionaryLinker:
             raise LinkError(f"{start}-{end} is not a span of a text of {len(text)} characters")
         surface = text[start:end]
         link = _link(start, surface, self._meant(surface, self._definer.of_text(text)))
+        if self.settings.senses and is_open(link.candidates):
+            link = settled([link], self._around(text))[0]
         return self._assertions.mark_mention(text, link) if self._assertions else link
+
+    def _around(self, text: str) -> Sequence[Link]:
+        """The links of a text; those of the last one are remembered, as its mentions are asked for one by one."""
+        if self._last is None or self._last.text != text:
+            self._last = self.link(text)
+        return self._last.links
 
     def _meant(self, surface: str, definitions: Definitions) -> Candidates:
         """The concepts of a mention in a text that defines these short forms."""
         long = write_out(surface, definitions) if definitions else surface
         found = (self._whole(long) if long != surface else NIL) or self._whole(surface)
-        return found or (back_off(self._finder, long) if self.settings.back_off else NIL)
+        return found or self._back_off.meant(long)
 
     def _whole(self, surface: str) -> Candidates:
         return self._finder.wholes([surface])[0]
@@ -138,7 +149,8 @@ class DictionaryLinker:
                 surface = text[mention.start - base : mention.end - base]
                 own.append(_link(mention.start - base, surface, mention.candidates, flags.get(position, NO_FLAGS)))
                 position += 1
-            linked.append(LinkedText(text, tuple(self._doubt.sift(text, own, defined))))
+            kept = self._doubt.sift(text, own, defined)
+            linked.append(LinkedText(text, tuple(settled(kept, kept) if self.settings.senses else kept)))
             base = end + len(SEPARATOR)
         return linked
 

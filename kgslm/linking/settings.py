@@ -23,7 +23,9 @@ class LinkSettings:
     word_order: "absence seizures" for "Seizures, absence". other_endings: "cardiac abnormality" for "Cardiac
     abnormal". numerals: "type II" for "type 2". word_synonyms: "renal" for "kidney", where the names of the lexicon
     use them for each other. coordination: "breast and ovarian cancer" is both. back_off: a given mention that is no
-    name ("severe asthma") is linked by the name in it.
+    name ("severe asthma") is linked by the name in it; completion: or by the name that it is most of ("incontinence"
+    for "Urinary incontinence"); other_words: or by a name in other words ("nephropathy" for "Kidney diseases").
+    senses: of several concepts that a surface may mean, it means that which the text names in other words, too.
     abbreviations: short forms that a text defines stand for their long forms. lone_abbreviations: those of two letters,
     too, that a longer text neither defines nor writes out. bearers: an abbreviation that a text uses as the name of a
     gene or the like ("the WT1 gene") is not what it otherwise stands for. bare_heads: a word that heads at least one in
@@ -50,6 +52,9 @@ class LinkSettings:
     bare_heads: bool = False
     coordination: bool = True
     back_off: bool = True
+    completion: bool = True
+    other_words: bool = True
+    senses: bool = True
     assertions: bool = True
     least_score: Annotated[float, Field(ge=0, le=1)] = 0.0
     least_probability: Annotated[float, Field(ge=0, le=1)] = 0.3

@@ -176,3 +176,44 @@ def test_given_mentions_back_off_to_the_names_in_them(mention: str, concepts: li
     assert scores == sorted(scores, reverse=True)
     off = DictionaryLinker(LINKER.lexicon, LinkSettings(back_off=False))
     assert off.link_mention(mention, 0, len(mention)).concept is None
+
+
+@pytest.mark.parametrize(
+    ("mention", "concept", "switch"),
+    [
+        ("tyrosinemia", None, ""),  # less than half of the only name with it
+        ("hypoplasia", "R:1", "completion"),
+        ("crises", "E:4", "completion"),
+        ("hypoplasia of moons", None, ""),  # a word of no name
+        ("nephropathy", "O:1", "other_words"),
+        ("epileptic", "O:2", "other_words"),
+    ],
+)
+def test_given_mentions_are_completed_and_put_in_other_words(mention: str, concept: str | None, switch: str) -> None:
+    names = [*NAMES, ("O:1", "Kidney disease", "preferred"), ("O:2", "Epilepsy", "preferred")]
+    settings = LinkSettings(back_off=False)
+    linker = DictionaryLinker.from_names(names, settings)
+    assert linker.link_mention(mention, 0, len(mention)).concept == concept
+    assert not linker.link(f"a {mention}").links  # in running text that is too little
+    if switch:
+        off = DictionaryLinker(linker.lexicon, replace(settings, **dict[str, Any]({switch: False})))
+        assert off.link_mention(mention, 0, len(mention)).concept is None
+
+
+def test_of_several_meanings_a_text_has_the_one_that_it_names() -> None:
+    names = [
+        ("G:1", "Glaucoma with pigment dispersion", "preferred"),
+        ("G:1", "PDS", "exact"),
+        ("G:2", "Pendred syndrome", "preferred"),
+        ("G:2", "PDS", "exact"),
+    ]
+    linker = DictionaryLinker.from_names(names)
+    text = "Pendred syndrome is inherited. Its gene is known, and PDS was found in all of them."
+    at = text.index("PDS")
+    assert [it.concept for it in linker.link(text).links] == ["G:2", "G:2"]
+    given = linker.link_mention(text, at, at + 3)
+    assert [it.concept for it in given.candidates] == ["G:2", "G:1"]
+    assert given.concept == "G:2"
+    off = DictionaryLinker(linker.lexicon, LinkSettings(senses=False))
+    assert [it.concept for it in off.link(text).links] == ["G:2", "G:1"]
+    assert linker.link("PDS was found in all of them.").links[0].concept == "G:1"

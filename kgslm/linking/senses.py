@@ -1,0 +1,45 @@
+"""One sense a text: a surface of several meanings has that which the text names in other words, too.
+
+In a text about Pendred syndrome, PDS is not the pigment dispersion syndrome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from kgslm.linking.candidates import Candidates
+from kgslm.records import Link
+
+_TIE = 0.02
+"""Scores that are no further apart do not tell which concept is meant."""
+
+
+def is_open(candidates: Candidates) -> bool:
+    """Whether the surface alone does not tell which of the concepts is meant."""
+    return len(candidates) > 1 and candidates[0].score - candidates[1].score <= _TIE
+
+
+def settled(links: Sequence[Link], around: Iterable[Link]) -> Sequence[Link]:
+    """The links, with that one of several concepts first which a link around names in other words.
+
+    around: links of the same text; those that are open themselves name nothing.
+    """
+    if not any(is_open(link.candidates) for link in links):
+        return links
+    named: dict[str, set[str]] = {}
+    for link in around:
+        if link.concept is not None and not is_open(link.candidates):
+            named.setdefault(link.concept, set()).add(link.surface)
+    return [_settled(link, named) if is_open(link.candidates) else link for link in links]
+
+
+def _settled(link: Link, named: dict[str, set[str]]) -> Link:
+    candidates = link.candidates
+    for place, it in enumerate(candidates):
+        if candidates[0].score - it.score > _TIE:
+            break
+        if named.get(it.concept, set()) - {link.surface}:
+            chosen = (it, *candidates[:place], *candidates[place + 1 :])
+            return replace(link, concept=it.concept, name=it.name, score=it.score, candidates=chosen)
+    return link
