@@ -23,6 +23,7 @@ from kgslm.linking.definitions import Definer, ShortForms
 from kgslm.linking.doubt import Doubt
 from kgslm.linking.lexicon import Lexicon, build_lexicon, open_lexicon, save_lexicon
 from kgslm.linking.matching import CERTAIN
+from kgslm.linking.sections import Sections
 from kgslm.linking.senses import is_open, settled
 from kgslm.linking.settings import DEFAULT_SETTINGS, LinkSettings
 from kgslm.linking.windows import ReadText, find_windows
@@ -50,6 +51,7 @@ class DictionaryLinker:
         self._definer = Definer(self._finder, settings)
         self._back_off = BackOff(self._finder, settings)
         self._doubt = Doubt(self._finder.words, settings)
+        self._sections = Sections(settings.skip_sections, self._finder.words)
         self._least = max(CERTAIN, settings.least_score)
         self._longest = lexicon.longest
         self._usable: dict[tuple[str, int], tuple[Candidates, float, bool]] = {}
@@ -149,10 +151,16 @@ class DictionaryLinker:
                 surface = text[mention.start - base : mention.end - base]
                 own.append(_link(mention.start - base, surface, mention.candidates, flags.get(position, NO_FLAGS)))
                 position += 1
-            kept = self._doubt.sift(text, own, defined)
-            linked.append(LinkedText(text, tuple(settled(kept, kept) if self.settings.senses else kept)))
+            linked.append(LinkedText(text, tuple(self._kept(text, own, defined))))
             base = end + len(SEPARATOR)
         return linked
+
+    def _kept(self, text: str, links: list[Link], definitions: Definitions) -> Sequence[Link]:
+        """The links of a text that are not in doubt, each with the meaning that the text speaks for."""
+        for start, end in self._sections.skipped(text):
+            links = [link for link in links if not start <= link.start < end]
+        kept = self._doubt.sift(text, links, definitions)
+        return settled(kept, kept) if self.settings.senses else kept
 
     def _links(self, text: str, short_forms: ShortForms) -> list[Mention]:
         """The chosen mentions, in order of start."""

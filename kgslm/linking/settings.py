@@ -30,6 +30,9 @@ class LinkSettings:
     too, that a longer text neither defines nor writes out. bearers: an abbreviation that a text uses as the name of a
     gene or the like ("the WT1 gene") is not what it otherwise stands for. bare_heads: a word that heads at least one in
     fifty of the names ("disease") is a mention on its own, too.
+    skip_sections: headings, separated by commas ("discussion, references"), of sections without mentions.
+    lone_doubtful: in a long text, a reading that is doubtful (other endings, order or words) is kept, too, where the
+    text has no other mention of its concept.
     assertions: tell negated, hypothetical, historical and other people's mentions, in languages that have rules for it.
     least_score: what the best reading of a mention in running text must score; 0.9 leaves names as they are, in any
     case and number. least_probability: the context linker leaves out a mention in running text whose best concept it
@@ -55,6 +58,8 @@ class LinkSettings:
     completion: bool = True
     other_words: bool = True
     senses: bool = True
+    skip_sections: str = ""
+    lone_doubtful: bool = False
     assertions: bool = True
     least_score: Annotated[float, Field(ge=0, le=1)] = 0.0
     least_probability: Annotated[float, Field(ge=0, le=1)] = 0.3

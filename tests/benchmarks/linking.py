@@ -24,6 +24,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 Row = dict[str, Any]
 ABNORMALITY = "HP:0000118"
+NOT_THE_CASE = (
+    "introduction, background, discussion, conclusion, conclusions, abbreviations, acknowledgements, acknowledgments, "
+    "competing interests, author contributions, references"
+)
+"""Sections of a case report that say little of the patient."""
 
 
 def main() -> None:
@@ -43,6 +48,7 @@ def main() -> None:
 
 def rows_of(data: Path, folder: Path, megabytes: float) -> Iterator[Row]:
     from kgslm.linking.dictionary import DictionaryLinker
+    from kgslm.linking.settings import LinkSettings
     from tests.benchmarks import medical
 
     hpo = medical.hpo_pack(data, folder)
@@ -54,6 +60,8 @@ def rows_of(data: Path, folder: Path, megabytes: float) -> Iterator[Row]:
     yield {"what": "HPO GSC+ dev, all of HPO", **gold(hpo, gsc, folder)}
     jax = read_jsonl(data / "medical/hpo_jax/dev.jsonl.gz")
     yield {"what": "HPO JAX dev, documents", **document_scores(jax, phenotypes)}
+    cases = DictionaryLinker(phenotypes.lexicon, LinkSettings(skip_sections=NOT_THE_CASE))
+    yield {"what": "HPO JAX dev, documents, the case's own sections", **document_scores(jax, cases)}
     yield speed("HPO on GSC+", DictionaryLinker.from_pack(hpo), [record["text"] for record in gsc], megabytes)
 
     medic = medical.medic_pack(data, folder)

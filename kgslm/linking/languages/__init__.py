@@ -26,7 +26,8 @@ class Language:
     they stand alone and in small letters. prefixes: beginnings of words, written with a hyphen or without;
     loose_prefixes: with a space, too. everyday: words that are never a mention on their own, fillers among them.
     abbreviations: those of two letters that need no explanation. bearers: what an abbreviation before them is the name
-    of. letters: how letters are written out. opposites: stems that are never learnt to be one.
+    of. headings: what sections are called, in small letters. letters: how letters are written out. opposites: stems
+    that are never learnt to be one.
     """
 
     code: str
@@ -40,6 +41,7 @@ class Language:
     everyday: frozenset[str] = frozenset()
     abbreviations: frozenset[str] = frozenset()
     bearers: frozenset[str] = frozenset()
+    headings: frozenset[str] = frozenset()
     letters: Mapping[str, str] = field(default_factory=dict)
     opposites: tuple[frozenset[str], ...] = ()
 
@@ -75,6 +77,7 @@ def language(code: str) -> Language:
     return Language(
         code=name,
         stemmer=found.get("stemmer"),
+        headings=frozenset(found.get("headings", ())),
         letters=found.get("letters", {}),
         opposites=tuple(map(frozenset, found.get("opposites", ()))),
         **words,
