@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from kgslm.linking.languages import Language
 from kgslm.linking.settings import LinkSettings
@@ -27,6 +27,10 @@ KIND_WEIGHTS = {"preferred": 1.0, "exact": 0.97, "narrow": 0.92, "broad": 0.88, 
 """What the score is multiplied by for each kind of name; shortened: without its legal form or qualifier."""
 
 _EXACT_CASE_LETTERS = 5
+_MOST_OTHERS = 2
+"""Words of a name that others may stand for."""
+_ROOT = 4
+"""Letters at the beginning of words of one root; one such word must be left where others stand for two."""
 _REMEMBERED = 200_000
 _SHORTEST_MOVED = 3
 """Letters of the longest word of a name that may change its order: "3 s" is not "S3"."""
@@ -129,17 +133,19 @@ class NameMatcher:
             return 0.0
         if len(classes) == 1:
             return ONE_WORD_SYNONYMOUS
-        if len(set(classes) - set(name_classes)) != 1:
+        others = len(set(classes) - set(name_classes))
+        if others > _MOST_OTHERS or (others > 1 and not _share_a_root(words, self._words(name))):
             return 0.0
         pairs = zip(classes, name_classes, strict=True)
-        if sum(ours != theirs for ours, theirs in pairs) == 1 and "," not in name:
+        if sum(ours != theirs for ours, theirs in pairs) == others and "," not in name:
             return SYNONYMOUS
         if not self._settings.word_order:
             return 0.0
-        # Words are moved for a reason: "disease of the kidney", "Breast cancer, familial".
+        # Words are moved for a reason: "disease of the kidney", "Breast cancer, familial", "patellar dysplasia" for
+        # "Dysplastic patella".
         if "," in name:
             return FREELY_REORDERED
-        return REORDERED_SYNONYMOUS if len(words) > len(classes) else 0.0
+        return REORDERED_SYNONYMOUS if len(words) > len(classes) or others == len(classes) else 0.0
 
     def _together(self, surface: str, name: str) -> float:
         """Written without spaces: the same characters in the same order, but for spaces and fillers."""
@@ -168,6 +174,11 @@ class NameMatcher:
         """The words of "seizures, absence" as "absence seizures"."""
         before, _, after = surface.partition(",")
         return [self._ending(word) for word in [*self._words(after), *self._words(before)]]
+
+
+def _share_a_root(words: Iterable[str], others: Iterable[str]) -> bool:
+    starts = {word[:_ROOT] for word in words if len(word) >= _ROOT}
+    return any(word[:_ROOT] in starts for word in others)
 
 
 def _singular(word: str) -> str:

@@ -217,3 +217,19 @@ def test_of_several_meanings_a_text_has_the_one_that_it_names() -> None:
     off = DictionaryLinker(linker.lexicon, LinkSettings(senses=False))
     assert [it.concept for it in off.link(text).links] == ["G:2", "G:1"]
     assert linker.link("PDS was found in all of them.").links[0].concept == "G:1"
+
+
+def test_two_words_may_be_others_where_one_root_is_left() -> None:
+    names = [
+        ("D:1", "Dysplastic patella", "preferred"),
+        ("D:2", "Hip dysplasia", "preferred"),
+        ("D:2", "Dysplastic hip", "exact"),
+        ("D:3", "Patella cyst", "preferred"),
+        ("D:3", "Patellar cyst", "exact"),
+    ]
+    linker = DictionaryLinker.from_names(names)
+    assert [(it.surface, it.concept) for it in linker.link("a patellar dysplasia").links] == [
+        ("patellar dysplasia", "D:1")
+    ]
+    off = DictionaryLinker(linker.lexicon, LinkSettings(word_synonyms=False))
+    assert not off.link("a patellar dysplasia").links
