@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,6 +26,8 @@ SEPARATOR = "\n\n"
 """Ends a sentence, so that no name runs from one text into the next."""
 
 _REMEMBERED = 200_000
+_SHORT = 200
+"""Characters."""
 _SHORTEST_SHARED = 3
 _COMMON, _MANY = 0.02, 20
 """The share of the names, and their number, that a common head must have."""
@@ -47,10 +50,17 @@ class CandidateFinder:
         self._most = settings.max_candidates
         self._shortened = settings.shortened
         self.heads = np.empty(0, np.int64) if settings.bare_heads else _common_heads(lexicon)
+        # A given mention is read as a whole, as a part of a name and for the names in it, one after the other.
+        self._read_again = lru_cache(maxsize=8)(self._read)
         self.known: dict[tuple[str, int, bool], Candidates] = {}
 
     def read(self, text: str, asides: Sequence[tuple[int, int]] = ()) -> ReadText:
         """The text as the lexicon sees it. asides: spans that are left aside as fillers are."""
+        if asides or len(text) > _SHORT:
+            return self._read(text, asides)
+        return self._read_again(text)
+
+    def _read(self, text: str, asides: Sequence[tuple[int, int]] = ()) -> ReadText:
         return ReadText.of(text, self._vocabulary, self.lexicon.clusters, asides)
 
     def of_group(self, surface: str, classes: Sequence[int], group: int, *, ordered: bool = False) -> Candidates:

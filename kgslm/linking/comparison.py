@@ -27,7 +27,7 @@ def abbreviates(own: Sequence[str], other: Sequence[str]) -> float:
     at, matched = 0, 0
     for word in own:
         for place in range(at, len(other)):
-            if shortens(word, other[place]) or shortens(other[place], word):
+            if word[0] == other[place][0] and (shortens(word, other[place]) or shortens(other[place], word)):
                 matched += 1
                 at = place + 1
                 break

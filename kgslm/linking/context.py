@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -39,7 +40,11 @@ _FAR = 1_000_000
 _LEAST = 0.0001
 """The score of a candidate is never 0, which is NIL's."""
 
+_AT_ONCE = 32
+"""Texts whose mentions the encoder reads together."""
+
 Span = tuple[int, int]
+_Item = TypeVar("_Item")
 
 
 class ContextLinker:
@@ -107,7 +112,10 @@ class ContextLinker:
 
     def link_many(self, texts: Iterable[str]) -> Iterator[LinkedText]:
         """Stream the links of many texts, in order."""
-        return map(self._rescored, self._finder.link_many(texts))
+        for batch in _batched(self._finder.link_many(texts)):
+            read = [self._read(it.text, [(link.start, link.end) for link in it.links]) for it in batch]
+            self._nearest(reading.text for document in read for own in document for reading in own)
+            yield from map(self._rescored, batch, read)
 
     def link_mention(self, text: str, start: int, end: int) -> Link:
         """The concept of one given mention; the mentions that the dictionary finds around it are its context.
@@ -123,13 +131,24 @@ class ContextLinker:
 
         Raises LinkError where a span is not one of the text.
         """
+        return next(self.link_mentions_many([(text, spans)]))
+
+    def link_mentions_many(self, documents: Iterable[tuple[str, Sequence[Span]]]) -> Iterator[list[Link]]:
+        """Stream the links of many texts with their spans, in order; the encoder reads the mentions of many at once."""
+        for batch in _batched(documents):
+            read = [self._read(text, spans) for text, spans in batch]
+            self._nearest(reading.text for document in read for own in document for reading in own)
+            for (text, spans), own in zip(batch, read, strict=True):
+                found = [self.dictionary.link_mention(text, start, end) for start, end in spans]
+                scored = self._scored(text, own, [self._rows(link) for link in found])
+                yield [self._link(link, it) for link, it in zip(found, scored, strict=True)]
+
+    @staticmethod
+    def _read(text: str, spans: Sequence[Span]) -> list[tuple[Reading, ...]]:
         for start, end in spans:
             _check(text, start, end)
-        definitions = definitions_of(text)
-        read = [readings(text[start:end][:_LONGEST], definitions) for start, end in spans]
-        found = [self.dictionary.link_mention(text, start, end) for start, end in spans]
-        scored = self._scored(text, read, [self._rows(link) for link in found])
-        return [self._link(link, it) for link, it in zip(found, scored, strict=True)]
+        definitions = definitions_of(text) if spans else {}
+        return [readings(text[start:end][:_LONGEST], definitions) for start, end in spans]
 
     def _rows(self, link: Link) -> tuple[int, ...]:
         """The rows of the dictionary's candidates."""
@@ -170,11 +189,9 @@ class ContextLinker:
             self._near.update(nearest_names(missing, self._embedder, self.parts.vectors))
         return self._near
 
-    def _rescored(self, linked: LinkedText) -> LinkedText:
+    def _rescored(self, linked: LinkedText, read: Sequence[tuple[Reading, ...]]) -> LinkedText:
         if not linked.links:
             return linked
-        definitions = definitions_of(linked.text)
-        read = [readings(link.surface[:_LONGEST], definitions) for link in linked.links]
         listed = [self._rows(link) for link in linked.links]
         links = []
         for link, own, it in zip(linked.links, listed, self._scored(linked.text, read, listed), strict=True):
@@ -202,6 +219,12 @@ class ContextLinker:
             return replace(found, concept=None, name="", score=0.0, candidates=())
         best = candidates[0]
         return replace(found, concept=best.concept, name=best.name, score=best.score, candidates=candidates)
+
+
+def _batched(items: Iterable[_Item]) -> Iterator[list[_Item]]:
+    remaining = iter(items)
+    while batch := list(islice(remaining, _AT_ONCE)):
+        yield batch
 
 
 def _check(text: str, start: int, end: int) -> None:

@@ -173,7 +173,7 @@ def make_embedder(
     found = _adapter_of(pack, backbone.fingerprint) if adapter else None
     if found is not None:
         backbone = adapted(backbone, pack.derived("adapter"), found)
-    return TextEmbedder(backbone, max_length=MOST_TOKENS), found is not None
+    return TextEmbedder(backbone, max_length=MOST_TOKENS, steady=True), found is not None
 
 
 def has_adapter(pack: KnowledgePack, model: str) -> bool:

@@ -67,16 +67,13 @@ class SparseIndex:
         telling = lasts - firsts <= max(_TELLING, len(self.totals) // 25)
         if telling.sum() >= _ENOUGH:
             firsts, lasts, weights = firsts[telling], lasts[telling], weights[telling]
-        spans = list(zip(firsts.tolist(), lasts.tolist(), strict=True))
-        if not spans:
+        lengths = lasts - firsts
+        if not lengths.sum():
             return np.zeros(len(self.totals), np.float32), total
+        spans = list(zip(firsts.tolist(), lasts.tolist(), strict=True))
         rows = np.concatenate([self.rows[first:last] for first, last in spans])
-        shares = np.concatenate(
-            [
-                self.weights[first:last].astype(np.float32) * weight
-                for (first, last), weight in zip(spans, weights, strict=True)
-            ]
-        )
+        own = np.concatenate([self.weights[first:last] for first, last in spans])
+        shares = own.astype(np.float32) * np.repeat(weights, lengths)
         return np.bincount(rows, shares, len(self.totals)).astype(np.float32), total
 
     def save(self, folder: Path, name: str) -> None:
@@ -136,7 +133,7 @@ def pieces(text: str) -> list[str]:
 
 def plain(text: str) -> str:
     """The words without case, accents and punctuation, in American spelling, one blank between them."""
-    return " ".join([_spelling().plain(piece) for piece in pieces(text)])
+    return " ".join([_plain(piece) for piece in pieces(text)])
 
 
 def compact(text: str) -> str:
@@ -153,7 +150,12 @@ def _pieces(text: str) -> tuple[str, ...]:
 def _stem(token: str) -> str:
     if token.lower() in language("en").fillers and not (token.isupper() and len(token) > 1):
         return ""
-    return str(_stemmer().stemWord(_spelling().plain(token)))
+    return str(_stemmer().stemWord(_plain(token)))
+
+
+@lru_cache(maxsize=200_000)
+def _plain(token: str) -> str:
+    return _spelling().plain(token)
 
 
 @lru_cache(maxsize=1)

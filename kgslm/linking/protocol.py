@@ -42,6 +42,10 @@ class MentionsLinker(Linker, Protocol):
         """One link a mention, in their order. Raises LinkError where a span is not one of the text."""
         ...
 
+    def link_mentions_many(self, documents: Iterable[tuple[str, Sequence[tuple[int, int]]]]) -> Iterator[list[Link]]:
+        """Stream the links of many texts with their spans; the same as ``link_mentions`` on each."""
+        ...
+
 
 ENGLISH = "en"
 LINKERS = Registry(

@@ -25,13 +25,14 @@ def settled(links: Sequence[Link], around: Iterable[Link]) -> Sequence[Link]:
 
     around: links of the same text; those that are open themselves name nothing.
     """
-    if not any(is_open(link.candidates) for link in links):
+    unsettled = [is_open(link.candidates) for link in links]
+    if not any(unsettled):
         return links
     named: dict[str, set[str]] = {}
     for link in around:
         if link.concept is not None and not is_open(link.candidates):
             named.setdefault(link.concept, set()).add(link.surface)
-    return [_settled(link, named) if is_open(link.candidates) else link for link in links]
+    return [_settled(link, named) if it else link for link, it in zip(links, unsettled, strict=True)]
 
 
 def _settled(link: Link, named: dict[str, set[str]]) -> Link:

@@ -170,16 +170,18 @@ class LinkTask:
         assert self._linker is not None
         if not self.given:
             return iter(self._linker.link_many(item.record["text"] for item in items))
-        return (self._link_given(self._linker, item) for item in items)
+        return map(_given, items, self._link_given(self._linker, items))
 
-    def _link_given(self, linker: Linker, item: Item) -> LinkedText:
-        text = item.record["text"]
-        spans = self._mentions(item)
+    def _link_given(self, linker: Linker, items: Sequence[Item]) -> Iterator[list[Link]]:
+        documents = ((item.record["text"], self._mentions(item)) for item in items)
         if isinstance(linker, MentionsLinker):
-            links = linker.link_mentions(text, spans)
-        else:
-            links = [linker.link_mention(text, start, end) for start, end in spans]
-        return LinkedText(text, tuple(sorted(links, key=lambda link: (link.start, link.end))), item.record["id"])
+            return linker.link_mentions_many(documents)
+        return ([linker.link_mention(text, start, end) for start, end in spans] for text, spans in documents)
+
+
+def _given(item: Item, links: list[Link]) -> LinkedText:
+    ordered = sorted(links, key=lambda link: (link.start, link.end))
+    return LinkedText(item.record["text"], tuple(ordered), item.record["id"])
 
 
 def read_items(path: Path | str) -> Iterator[Item]:

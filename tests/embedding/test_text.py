@@ -79,3 +79,15 @@ def test_the_fingerprint_tells_settings_apart(backbone: Backbone) -> None:
         TextEmbedder(backbone, max_length=n, normalise=unit).fingerprint for n in (8, 16) for unit in (True, False)
     }
     assert len(prints) == 4
+
+
+def test_a_steady_vector_depends_on_its_text_alone(backbone: Backbone) -> None:
+    embedder = TextEmbedder(backbone, steady=True)
+    many = [f"{text} {number}".strip() for number in range(7) for text in TEXTS]
+    together = embedder.embed(many)
+    np.testing.assert_array_equal(together[::-1], embedder.embed(many[::-1]))
+    for text, vector in zip(many, together, strict=True):
+        np.testing.assert_array_equal(embedder.embed([text])[0], vector)
+    close = TextEmbedder(backbone, precise=True).embed(many)
+    assert (together * close).sum(axis=1).min() > 0.99
+    assert embedder.embed([]).shape == (0, backbone.hidden_size)

@@ -96,6 +96,15 @@ def test_it_takes_all_mentions_of_a_text(untaught: ContextLinker) -> None:
         untaught.link_mentions("fever", [(0, 5), (0, 99)])
 
 
+def test_many_texts_are_linked_as_each_alone(untaught: ContextLinker) -> None:
+    documents = [(f"{number} {text}", [(2, 2 + 5)]) for number in range(9) for _, text, _ in TEXTS for _ in range(3)]
+    fresh = pickle.loads(pickle.dumps(untaught))
+    many = list(fresh.link_mentions_many(documents))
+    assert many == [untaught.link_mentions(text, spans) for text, spans in documents]
+    with pytest.raises(LinkError, match="0-99 is not a span"):
+        list(fresh.link_mentions_many([*documents, ("fever", [(0, 99)])]))
+
+
 def test_free_text_has_the_mentions_of_the_dictionary(untaught: ContextLinker) -> None:
     text = "Heart attack and asthma."
     found, wanted = untaught.link(text), untaught.dictionary.link(text)
