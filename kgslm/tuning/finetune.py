@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ import torch
 
 from kgslm.data.classification import Dataset, as_dataset
 from kgslm.data.sampling import in_order
-from kgslm.errors import DataError
 from kgslm.evaluation import classification_scores
 from kgslm.evaluation.metrics import label_of
 from kgslm.injection import EvidenceScorer, grounding_report
@@ -24,18 +23,17 @@ from kgslm.packs import KnowledgePack
 from kgslm.records import Example
 from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_network, make_tokeniser
 from kgslm.tuning.batches import Item
+from kgslm.tuning.contrast import contrast
 from kgslm.tuning.heads.probe import Floats, fit_probe
 from kgslm.tuning.loop import Epoch, TrainingSet, Watch, train
 from kgslm.tuning.model import KnowledgeModel
 from kgslm.tuning.options import Tuning
 from kgslm.tuning.remembered import Trained, timed
 from kgslm.tuning.schedule import Schedule, choose_schedule
-from kgslm.tuning.tasks.base import Rows, task_class
-from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust, out_of_fold
+from kgslm.tuning.study import Study
+from kgslm.tuning.tasks.base import task_class
+from kgslm.tuning.trust import cross_fitted_loss, cross_fitted_trust, out_of_fold
 from kgslm.tuning.worth import cross_fitted_worth
-
-_ENOUGH_UNITS = 8_000
-"""For probe and trust; it bounds their memory and time."""
 
 _GATES = (0.0, 0.1, 0.2, 0.4, 0.7)
 _TEXTS_FOR_GATE = 400
@@ -111,54 +109,13 @@ def _open_gate(model: KnowledgeModel, examples: list[Example]) -> None:
     if arm is None or arm.start == "closed" or not isinstance(fusion, GatedFusion):
         return
     chosen = np.sort(np.random.default_rng(model.tuning.train.seed).permutation(len(examples))[:_TEXTS_FOR_GATE])
-    study = _Study.of(model, [examples[row] for row in chosen])
+    study = Study.of(model, [examples[row] for row in chosen])
     losses = []
     for openness in _GATES:
         fusion.open(openness)
         losses.append(cross_fitted_loss(_vectors(model, study.chosen_items), study.chosen_targets, study.fit))
     best = int(np.argmin(losses))
     fusion.open(_GATES[best] if losses[best] < _CLEARLY * losses[0] else 0.0)
-
-
-@dataclass(frozen=True)
-class _Study:
-    """Training examples made ready, and the units that probe and trust are learnt from: all of them, or those of the
-    first texts in a random order where there are very many.
-
-    targets: one array an item. chosen: positions of items. fit: how their units are dealt into folds.
-    """
-
-    items: list[Item]
-    targets: list[Rows]
-    chosen: list[int]
-    fit: CrossFit
-
-    @classmethod
-    def of(cls, model: KnowledgeModel, examples: Sequence[Example]) -> _Study:
-        items = model.prepare(examples)
-        seed = model.tuning.train.seed
-        if not items:
-            raise DataError("the training texts have nothing that could be learnt from")
-        chosen, units = list[int](), 0
-        of_text: dict[int, list[int]] = {}
-        for number, item in enumerate(items):
-            of_text.setdefault(item.text, []).append(number)
-        for text in in_order(examples, seed=seed, epoch=0):
-            if units < _ENOUGH_UNITS:
-                chosen += of_text.get(text, [])
-                units += sum(items[number].units for number in of_text.get(text, []))
-        chosen.sort()
-        origins = [examples[items[number].text].origin for number in chosen for _ in range(items[number].units)]
-        return cls(items, model.task.targets(examples, items), chosen, CrossFit(model.multi_label, origins, seed))
-
-    @property
-    def chosen_items(self) -> list[Item]:
-        return [self.items[number] for number in self.chosen]
-
-    @property
-    def chosen_targets(self) -> Floats:
-        """Shape (units, outputs)."""
-        return np.concatenate([self.targets[number] for number in self.chosen]).astype(float)
 
 
 def _weigh_context(model: KnowledgeModel, examples: list[Example]) -> KnowledgeModel:
@@ -168,7 +125,7 @@ def _weigh_context(model: KnowledgeModel, examples: list[Example]) -> KnowledgeM
     plain = replace(model, injector=replace(model.injector, context=None))
     losses = []
     for way in (model, plain):
-        study = _Study.of(way, examples)
+        study = Study.of(way, examples)
         losses.append(cross_fitted_loss(_vectors(way, study.chosen_items), study.chosen_targets, study.fit))
     return model if losses[0] < _CLEARLY * losses[1] else plain
 
@@ -176,7 +133,7 @@ def _weigh_context(model: KnowledgeModel, examples: list[Example]) -> KnowledgeM
 def _learn(model: KnowledgeModel, examples: list[Example], dev: Dataset | None, watch: Watch) -> dict[str, Any]:
     """Head, adapter and fusion, then trust; returns facts for people."""
     options = model.tuning.train
-    study = _Study.of(model, examples)
+    study = Study.of(model, examples)
     frozen = _vectors(model, study.chosen_items)
     probe = fit_probe(frozen, study.chosen_targets, multi_label=model.multi_label)
     model.network.head.start_from(probe)
@@ -192,7 +149,7 @@ def _learn(model: KnowledgeModel, examples: list[Example], dev: Dataset | None, 
         smoothing=options.label_smoothing,
         dev_score=_dev_score(model, dev) if dev is not None else None,
     )
-    done = _train(model, training, schedule, watch)
+    done = _train(model, study, training, schedule, watch)
     if model.network.trust.any() or lean.any():
         # Both were learnt beside the probe's logits; training has sharpened or softened them since.
         learnt = _spread(model.infer(study.chosen_items, model.network.text_logits))
@@ -212,11 +169,15 @@ def _learn(model: KnowledgeModel, examples: list[Example], dev: Dataset | None, 
     }
 
 
-def _train(model: KnowledgeModel, training: TrainingSet, schedule: Schedule, watch: Watch) -> Trained:
+def _train(model: KnowledgeModel, study: Study, training: TrainingSet, schedule: Schedule, watch: Watch) -> Trained:
     """Train, or take up what the same training came to before; never one that was chosen on development data."""
     options, network = model.tuning.train, model.network
 
     def learn() -> list[Epoch]:
+        if options.contrast:
+            contrast(network, model.batcher, training, options, model.backbone.compute)
+            vectors = _vectors(model, study.chosen_items)
+            network.head.start_from(fit_probe(vectors, study.chosen_targets, multi_label=model.multi_label))
         return train(network, model.batcher, training, options, schedule, model.backbone.compute, watch)
 
     if network.memory is None or training.dev_score is not None:
@@ -230,7 +191,7 @@ def _order(items: Sequence[Item], texts: Sequence[int]) -> list[int]:
     return sorted(range(len(items)), key=lambda number: (rank[items[number].text], number))
 
 
-def _learn_trust(model: KnowledgeModel, study: _Study, examples: list[Example], frozen: Floats) -> Floats:
+def _learn_trust(model: KnowledgeModel, study: Study, examples: list[Example], frozen: Floats) -> Floats:
     """Set the network's trust and, where the evidence is features, what they are worth.
 
     Returns what is added to the logits of each output so that the task's figure is best out of fold, shape (outputs,).

@@ -16,6 +16,8 @@ from kgslm.tuning.tasks.names import TASKS
 class TrainOptions(Config):
     """The loop. ``auto`` is chosen by the number of training examples; see ``kgslm.tuning.schedule``.
 
+    contrast: steps before training in which texts of one label are drawn together and others apart; some dozens make
+    much of a few examples of whole texts.
     patience: epochs without a better development score before training stops. seed: of sampling order, initial
     weights and dropout. device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``. precision: of matrix products:
     ``float32``, ``bfloat16``, or ``auto``: bfloat16 on a GPU that has it; weights stay float32 in any case.
@@ -29,6 +31,7 @@ class TrainOptions(Config):
     patience: int = Field(default=3, ge=1)
     seed: int = Field(default=0, ge=0)
     weight_decay: float = Field(default=0.01, ge=0)
+    contrast: int = Field(default=0, ge=0)
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

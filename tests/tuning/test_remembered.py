@@ -78,6 +78,7 @@ def test_the_same_training_is_taken_up(learn: Callable[..., Any]) -> None:
         {"learning_rate": 2e-2},
         {"label_smoothing": 0.2},
         {"weight_decay": 0.1},
+        {"contrast": 2},
         {"rank": 2},
         {"rows": 5},
         {"inject": {"embeddings": True}},
