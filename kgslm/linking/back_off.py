@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +20,8 @@ from kgslm.records import Candidate
 _OTHER_THAN_HEAD = 0.8
 """What a name that is not the head of the mention is weighed with."""
 _LEAST_COVER = 0.3
+_IN_OTHER_WORDS = 0.7
+"""What a name in other words than the mention is weighed with."""
 
 
 class BackOff:
@@ -33,7 +36,7 @@ class BackOff:
         if self._settings.other_words and self._finder.words.code == "en":
             for found in self._finder.wholes(derived(surface)):
                 if found:
-                    return found
+                    return tuple(replace(it, score=round(it.score * _IN_OTHER_WORDS, 4)) for it in found)
         return _best(self._completed(surface), self.parts(surface))
 
     def parts(self, surface: str) -> Candidates:

@@ -194,6 +194,7 @@ def test_given_mentions_are_completed_and_put_in_other_words(mention: str, conce
     settings = LinkSettings(back_off=False)
     linker = DictionaryLinker.from_names(names, settings)
     assert linker.link_mention(mention, 0, len(mention)).concept == concept
+    assert linker.link_mention(mention, 0, len(mention)).score <= 0.7
     assert not linker.link(f"a {mention}").links  # in running text that is too little
     if switch:
         off = DictionaryLinker(linker.lexicon, replace(settings, **dict[str, Any]({switch: False})))
