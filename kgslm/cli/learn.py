@@ -1,4 +1,4 @@
-"""Commands that learn and measure: ``train``, ``predict``, ``evaluate`` and ``compare``."""
+"""Commands that learn and measure: ``train``, ``predict``, ``upgrade``, ``evaluate`` and ``compare``."""
 
 from __future__ import annotations
 
@@ -112,6 +112,22 @@ def predict(
     write_figures({"texts": count, **({"calibration": figures} if figures else {})}, json)
 
 
+def upgrade(
+    model: ModelArgument,
+    pack: Annotated[Path, typer.Argument(metavar="PACK", help="A later build of the model's pack.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="MODEL", help="The folder to make.")],
+    json: JsonOption = None,
+) -> None:
+    """Move a model to a later build of its pack, without training: new concepts count at once."""
+    from kgslm.tuning.model import KnowledgeModel
+
+    moved = KnowledgeModel.load(model, pack=pack, later=True)
+    moved.save(output)
+    assert moved.pack is not None
+    _say(f"{moved.pack.name} {moved.pack.version}, {len(moved.pack.ids):,} concepts; wrote {output}")
+    write_figures({"pack": {"name": moved.pack.name, "fingerprint": moved.pack.fingerprint}}, json)
+
+
 def evaluate(
     arguments: Annotated[list[str], typer.Argument(metavar="[MODEL] DATA", help="A model folder and labelled data.")],
     predictions: Annotated[
@@ -210,4 +226,4 @@ def _say(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 
-COMMANDS: list[Callable[..., Any]] = [train, predict, evaluate, compare]
+COMMANDS: list[Callable[..., Any]] = [train, predict, upgrade, evaluate, compare]

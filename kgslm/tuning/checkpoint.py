@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors.torch import load_file, save_file
 
 from kgslm.artifacts import atomic_folder, read_manifest, write_manifest
+from kgslm.embedding.store import stored_facts
 from kgslm.errors import KgslmError, ModelError
 from kgslm.injection.injector import Injector
 from kgslm.packs import KnowledgePack
@@ -52,7 +53,9 @@ def save_model(model: KnowledgeModel, path: Path) -> None:
         write_manifest(folder, KIND, FORMAT_VERSION, facts)
 
 
-def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: str) -> KnowledgeModel:
+def load_model(
+    path: Path, *, pack: KnowledgePack | Path | str | None, device: str, later: bool = False
+) -> KnowledgeModel:
     """Open a model's folder; see ``KnowledgeModel.load``."""
     from kgslm.tuning.model import KnowledgeModel
 
@@ -65,18 +68,21 @@ def load_model(path: Path, *, pack: KnowledgePack | Path | str | None, device: s
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path}: the manifest is damaged; train the model again") from error
     tuning = tuning.model_copy(update={"train": tuning.train.model_copy(update={"device": device})})
-    base = Base.load(tuning, _open_pack(path, manifest["pack"], pack))
+    base = Base.load(tuning, _open_pack(path, manifest["pack"], pack, later=later))
     if base.backbone.fingerprint != manifest["backbone"]["fingerprint"]:
         raise ModelError(f"{path}: the weights of {tuning.model} are not those that the model was trained on")
     layers = tuning.adapter.restore(top_of(base.backbone.model, base.frozen.layers), path / "adapter")
     tokeniser = make_tokeniser(tuning, base)
     injector = _injector(path, manifest, tuning, base, task, tokeniser)
+    if later:
+        injector = _renewed(path, injector, tuning, base, task)
     network = make_network(tuning, base, task, injector.evidence, layers)
     _fill(network, path)
     batcher = make_batcher(base, tuning.inject, tokeniser)
-    if batcher.vectors_checksum != manifest.get("vectors", ""):
+    if batcher.vectors_checksum != manifest.get("vectors", "") and not (later and _refreshed(tuning, base, manifest)):
         raise ModelError(
-            f"{path}: the concept vectors in the pack are not those of the training; train the model again"
+            f"{path}: the concept vectors in the pack are not those of the training; "
+            + ("make them with kgslm pack embed --refresh" if later else "train the model again")
         )
     return KnowledgeModel(
         backbone=base.backbone,
@@ -123,6 +129,28 @@ def _injector(
     return replace(injector, linker=base.linker, evidence=evidence)
 
 
+def _renewed(path: Path, injector: Injector, tuning: Tuning, base: Base, task: Task) -> Injector:
+    """The arms with labels grounded in the pack as it is now."""
+    if tuning.inject.evidence is None or injector.evidence is None or base.pack is None or base.linker is None:
+        return injector
+    try:
+        evidence = task.renewed_evidence(
+            injector.evidence, tuning.inject.evidence, base.pack, base.linker, base.embedder
+        )
+    except KgslmError as error:
+        raise ModelError(f"{path}: {error}") from error
+    return replace(injector, evidence=evidence)
+
+
+def _refreshed(tuning: Tuning, base: Base, manifest: dict[str, Any]) -> bool:
+    """Whether the pack's vectors were made from those of the pack that the model was trained with."""
+    arm = tuning.inject.embeddings
+    if arm is None or base.pack is None or not manifest.get("vectors"):
+        return False
+    stored = stored_facts(base.pack, arm.vectors) or {}
+    return bool(stored.get("refreshed_from") == manifest["pack"]["fingerprint"])
+
+
 def _pack_facts(pack: KnowledgePack | None, path: Path) -> dict[str, str] | None:
     if pack is None:
         return None
@@ -131,9 +159,11 @@ def _pack_facts(pack: KnowledgePack | None, path: Path) -> dict[str, str] | None
 
 
 def _open_pack(
-    path: Path, facts: dict[str, str] | None, given: KnowledgePack | Path | str | None
+    path: Path, facts: dict[str, str] | None, given: KnowledgePack | Path | str | None, *, later: bool
 ) -> KnowledgePack | None:
     if facts is None:
+        if later:
+            raise ModelError(f"{path}: the model has no pack, so that there is nothing to upgrade")
         return None
     if given is None:
         place = path / facts["path"]
@@ -143,10 +173,13 @@ def _open_pack(
             )
         given = place
     pack = given if isinstance(given, KnowledgePack) else KnowledgePack.open(given)
-    if pack.fingerprint != facts["fingerprint"]:
+    if later and pack.name != facts["name"]:
+        raise ModelError(f"{path}: trained with the pack {facts['name']}; {pack.path} is {pack.name}, another pack")
+    if pack.fingerprint != facts["fingerprint"] and not later:
         raise ModelError(
             f"{path}: trained with the pack {facts['name']} {facts['version']} ({facts['fingerprint'][:12]}), "
-            f"not with {pack.name} {pack.version} ({pack.fingerprint[:12]}); open it with its own pack or train again"
+            f"not with {pack.name} {pack.version} ({pack.fingerprint[:12]}); open it with its own pack, or see "
+            "kgslm upgrade"
         )
     return pack
 

@@ -103,15 +103,23 @@ class KnowledgeModel:
 
     @classmethod
     def load(
-        cls, path: Path | str, *, pack: KnowledgePack | Path | str | None = None, device: str = "auto"
+        cls,
+        path: Path | str,
+        *,
+        pack: KnowledgePack | Path | str | None = None,
+        device: str = "auto",
+        later: bool = False,
     ) -> KnowledgeModel:
         """Open a saved model. pack: the pack that it was trained with, where it is no longer at its old place.
 
-        Raises ModelError where the folder is no model, or the pack is another one than the model was trained with.
+        later: ``pack`` is another build of that pack, such as a new release of its ontology. Labels are grounded again,
+        and new names are linked; nothing is learnt. Graph vectors must have been made with ``--refresh`` from those of
+        the training. Raises ModelError where the folder is no model, or the pack is another one than the model was
+        trained with.
         """
         from kgslm.tuning.checkpoint import load_model
 
-        return load_model(Path(path), pack=pack, device=device)
+        return load_model(Path(path), pack=pack, device=device, later=later)
 
 
 def as_examples(texts: Iterable[str | Example]) -> list[Example]:

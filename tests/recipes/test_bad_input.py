@@ -132,7 +132,7 @@ def test_a_model_opens_with_its_own_pack_alone(cli: Cli, task: Task) -> None:
         error = refused(cli(*command, "--pack", task.folder / "other"))
         assert error.startswith(f"{task.out}: trained with the pack toy 1 (")
         assert "not with other 2 (" in error
-        assert error.endswith("open it with its own pack or train again")
+        assert error.endswith("open it with its own pack, or see kgslm upgrade")
     assert not output.exists()
 
 

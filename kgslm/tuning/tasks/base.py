@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from kgslm.data.classification import Dataset, Fields
 from kgslm.data.sampling import draw_shots
 from kgslm.embedding.text import Embedder
+from kgslm.errors import ModelError
 from kgslm.evaluation import ClassificationScores, Decision, classification_scores
 from kgslm.injection import EvidenceArm, ShuffledLinker
 from kgslm.injection.injector import Evidence, KnownText
@@ -99,6 +100,12 @@ class Task(ABC):
     @abstractmethod
     def saved_evidence(self, facts: Mapping[str, Any], pack: KnowledgePack, linker: Linker) -> Evidence:
         """The evidence arm as it was. Raises KeyError, TypeError or ValueError for facts of another form."""
+
+    def renewed_evidence(
+        self, saved: Evidence, arm: EvidenceArm, pack: KnowledgePack, linker: Linker, embedder: Embedder | None
+    ) -> Evidence:
+        """The evidence arm as it was, in a later build of its pack. Raises ModelError where it does not fit that."""
+        raise ModelError(f"the evidence of {self.name} cannot be moved to another build of its pack; train again")
 
     def check_evidence(self, arm: EvidenceArm, pack: KnowledgePack) -> None:
         """Raise ConfigError where the arm names what is not in the pack."""

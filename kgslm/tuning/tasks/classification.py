@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,10 @@ import torch
 from kgslm.data.classification import Dataset, Fields, read_examples, read_labels
 from kgslm.data.jsonl import record_id
 from kgslm.embedding.text import Embedder
-from kgslm.errors import DataError
+from kgslm.errors import DataError, ModelError
 from kgslm.evaluation import ClassificationScores, Decision, decided_labels
 from kgslm.injection import EvidenceArm, EvidenceScorer
-from kgslm.injection.injector import KnownText, whole_text
+from kgslm.injection.injector import Evidence, KnownText, whole_text
 from kgslm.linking import Linker
 from kgslm.packs import KnowledgePack
 from kgslm.records import Example, Prediction
@@ -66,6 +66,16 @@ class Classification(Task):
     def saved_evidence(self, facts: Mapping[str, Any], pack: KnowledgePack, linker: Linker) -> EvidenceScorer:
         """See ``Task``."""
         return EvidenceScorer.from_facts(facts)
+
+    def renewed_evidence(
+        self, saved: Evidence, arm: EvidenceArm, pack: KnowledgePack, linker: Linker, embedder: Embedder | None
+    ) -> EvidenceScorer:
+        """See ``Task``. Labels are grounded again; what was learnt of the concepts from texts stays."""
+        assert isinstance(saved, EvidenceScorer)
+        fresh = self.evidence(arm, pack, linker, (), embedder)
+        if fresh.names != saved.names:
+            raise ModelError("the pack no longer has the relations that evidence was learnt from; train again")
+        return replace(fresh, idf=saved.idf, unseen_idf=saved.unseen_idf)
 
     def cut(self, examples: Sequence[Example], known: Sequence[KnownText], tokeniser: Tokeniser) -> list[Item]:
         """Each text whole, as far as the backbone reads."""
