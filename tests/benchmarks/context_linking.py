@@ -12,20 +12,20 @@ FOLDER keeps packs and adapters for the next run.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.benchmarks import medical, named_things
+from tests.benchmarks.reporting import Row, tell
 
-Row = dict[str, Any]
 Parts = tuple[list[Row], list[Row]]
 SETS = ("ncbi", "bc5cdr-disease", "bc5cdr-chemical", "sp500", "courts", "reporters")
 
@@ -38,14 +38,10 @@ def main() -> None:
     parser.add_argument("--packs", type=Path)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for name in options.sets.split(","):
-            for row in measured(name, options.data, options.packs or Path(folder), options.minutes):
-                rows.append(row)
-                print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+        packs = options.packs or Path(folder)
+        rows = (measured(name, options.data, packs, options.minutes) for name in options.sets.split(","))
+        tell(chain.from_iterable(rows), options.json)
 
 
 def measured(name: str, data: Path, folder: Path, minutes: float) -> Iterator[Row]:

@@ -13,7 +13,6 @@ evidence, and takes a small part of the time.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -21,12 +20,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.benchmarks.reporting import Row, tell
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
 
-Row = dict[str, Any]
 LOSS = -0.005
 
 
@@ -61,13 +61,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     os.environ["KGSLM_DATA"] = str(options.data.resolve())
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for row in rows_of(options, options.packs or Path(folder)):
-            rows.append(row)
-            print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+        tell(rows_of(options, options.packs or Path(folder)), options.json)
 
 
 def rows_of(options: argparse.Namespace, packs: Path) -> Iterator[Row]:

@@ -22,7 +22,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-Row = dict[str, Any]
+from tests.benchmarks.reporting import Row, tell
+
 ABNORMALITY = "HP:0000118"
 NOT_THE_CASE = (
     "introduction, background, discussion, conclusion, conclusions, abbreviations, acknowledgements, acknowledgments, "
@@ -37,13 +38,8 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=20)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for row in rows_of(options.data, Path(folder), options.megabytes):
-            rows.append(row)
-            print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+        tell(rows_of(options.data, Path(folder), options.megabytes), options.json)
 
 
 def rows_of(data: Path, folder: Path, megabytes: float) -> Iterator[Row]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import os
 import shutil
 import sys
@@ -27,7 +26,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-Row = dict[str, Any]
+from tests.benchmarks.reporting import Row, tell
+
 Mentions = list[tuple[int, int, str]]
 System = Callable[[list[str]], list[Mentions]]
 MEGABYTES, TURNS = 5, 3
@@ -38,13 +38,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("KGSLM_DATA", "data")))
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for row in rows_of(options.data, Path(folder)):
-            rows.append(row)
-            print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+        tell(rows_of(options.data, Path(folder)), options.json)
 
 
 def rows_of(data: Path, folder: Path) -> Iterator[Row]:

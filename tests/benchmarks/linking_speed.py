@@ -10,7 +10,6 @@ process, in turns. The large lexicon has made-up names, half of whose words are 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import resource
@@ -19,13 +18,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-Row = dict[str, Any]
+from tests.benchmarks.reporting import Row, tell
+
 _SYLLABLES = [
     "ka",
     "lo",
@@ -55,13 +54,8 @@ def main() -> None:
     parser.add_argument("--names", type=int, default=4_000_000)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for row in rows_of(options.data, Path(folder), options.megabytes, options.names):
-            rows.append(row)
-            print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+        tell(rows_of(options.data, Path(folder), options.megabytes, options.names), options.json)
 
 
 def rows_of(data: Path, folder: Path, megabytes: float, names: int) -> Iterator[Row]:

@@ -27,7 +27,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-Row = dict[str, Any]
+from tests.benchmarks.reporting import Row, tell
+
 LABELS = {
     "C04": "HP:0002664", "C05": "HP:0033127", "C06": "HP:0025031", "C08": "HP:0002086", "C09": "HP:0000598",
     "C10": "HP:0000707", "C11": "HP:0000478", "C12": "HP:0000119", "C14": "HP:0001626", "C15": "HP:0001871",
@@ -44,13 +45,8 @@ def main() -> None:
     parser.add_argument("--vectors", default="distmult")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for row in rows_of(options, Path(folder)):
-            rows.append(row)
-            print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+        tell(rows_of(options, Path(folder)), options.json)
 
 
 def rows_of(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
