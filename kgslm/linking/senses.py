@@ -11,13 +11,10 @@ from dataclasses import replace
 from kgslm.linking.candidates import Candidates
 from kgslm.records import Link
 
-_TIE = 0.02
-"""Scores that are no further apart do not tell which concept is meant."""
-
 
 def is_open(candidates: Candidates) -> bool:
     """Whether the surface alone does not tell which of the concepts is meant."""
-    return len(candidates) > 1 and candidates[0].score - candidates[1].score <= _TIE
+    return len(candidates) > 1 and candidates[0].score == candidates[1].score
 
 
 def settled(links: Sequence[Link], around: Iterable[Link]) -> Sequence[Link]:
@@ -38,7 +35,7 @@ def settled(links: Sequence[Link], around: Iterable[Link]) -> Sequence[Link]:
 def _settled(link: Link, named: dict[str, set[str]]) -> Link:
     candidates = link.candidates
     for place, it in enumerate(candidates):
-        if candidates[0].score - it.score > _TIE:
+        if it.score < candidates[0].score:
             break
         if named.get(it.concept, set()) - {link.surface}:
             chosen = (it, *candidates[:place], *candidates[place + 1 :])
