@@ -5,10 +5,9 @@
   ``coordination`` find names in a text; ``matching`` and ``candidates`` score them; ``back_off`` reads given mentions,
   with ``completion`` and ``morphology``.
 - What a text says of its mentions: ``abbreviations`` reads its brackets, ``definitions`` what they mean in the names of
-  a pack; ``choice`` keeps the best of overlapping mentions, ``doubt`` leaves out those without support, ``senses``
-  settles which of several concepts is meant, ``sections`` are
-  left out on demand; ``assertion*``
-  with rules in YAML (``assertions``).
+  a pack; ``choice`` keeps the best of overlapping mentions, ``sections`` and ``doubt`` leave out those that are not
+  wanted and those without support, ``senses`` settles which of several concepts is meant; ``assertion*`` flag them by
+  rules in YAML (``assertions``).
 - The context linker (``context``): ``ngrams``, ``word_matches`` with what ``shortenings`` learns, ``dense`` and
   ``readings`` propose, ``features``, ``ranker`` and ``coherence`` weigh; ``free_text`` finds mentions; ``teaching`` and
   ``selfsupervision`` train it; ``context_store`` keeps it in the pack.

@@ -27,7 +27,7 @@ SEPARATOR = "\n\n"
 
 _REMEMBERED = 200_000
 _SHORT = 200
-"""Characters."""
+"""Characters of a text whose reading is remembered."""
 _SHORTEST_SHARED = 3
 _COMMON, _MANY = 0.02, 20
 """The share of the names, and their number, that a common head must have."""

@@ -62,10 +62,10 @@ class ShortForms:
 class Definer:
     """Finds out what the texts' short forms mean in the words of a lexicon."""
 
-    def __init__(self, finder: CandidateFinder, settings: LinkSettings) -> None:
+    def __init__(self, finder: CandidateFinder, back_off: BackOff, settings: LinkSettings) -> None:
         self._finder = finder
         self._settings = settings
-        self._back_off = BackOff(finder, settings)
+        self._back_off = back_off
         self._long_forms: dict[str, Candidates] = {}
         self._last: tuple[str, Definitions] = ("", {})
 

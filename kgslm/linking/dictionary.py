@@ -48,8 +48,8 @@ class DictionaryLinker:
         self.lexicon = lexicon
         self.settings = settings
         self._finder = CandidateFinder(lexicon, settings)
-        self._definer = Definer(self._finder, settings)
         self._back_off = BackOff(self._finder, settings)
+        self._definer = Definer(self._finder, self._back_off, settings)
         self._doubt = Doubt(self._finder.words, settings)
         self._sections = Sections(settings.skip_sections, self._finder.words)
         self._least = max(CERTAIN, settings.least_score)
