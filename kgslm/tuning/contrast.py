@@ -7,6 +7,8 @@ logistic regression on the vectors as they are afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -16,9 +18,10 @@ from kgslm.tuning.batches import Batcher
 from kgslm.tuning.loop import TrainingSet
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import TrainOptions
+from kgslm.tuning.schedule import share_of_peak
 
 _RATE = 1e-3
-"""The peak learning rate; it rises over the first tenth of the steps and falls to zero along a line."""
+"""The peak learning rate."""
 _LEAST = 2
 """Texts of a label in a batch; one alone has no other to be near."""
 
@@ -37,18 +40,13 @@ def contrast(
     trained = [parameter for parameter in network.trained() if id(parameter) not in head]
     if not trained:
         return
-    steps, labels = options.contrast, _labels(torch.cat(list(data.targets)))
+    labels = _labels(data.targets)
     optimiser = torch.optim.AdamW(trained, lr=_RATE, weight_decay=options.weight_decay)
-    warm_up = max(1, steps // 10)
-    rates = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / warm_up, (steps - step) / max(1, steps - warm_up))
-    )
-    generator = torch.Generator().manual_seed(options.seed)
+    rates = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: share_of_peak(step, options.contrast))
     with torch.random.fork_rng(devices=[compute.device] if compute.device.type == "cuda" else []):
         torch.manual_seed(options.seed)
         network.train()
-        for _ in range(steps):
-            rows = _draw(labels, options.batch_size, generator)
+        for rows in draws(data.targets, options):
             batch = batcher.collate([data.items[row] for row in rows])
             with compute.autocast():
                 vectors = network.pooled(batch)
@@ -61,8 +59,16 @@ def contrast(
         network.eval()
 
 
-def _labels(targets: Tensor) -> Tensor:
+def draws(targets: Sequence[Tensor], options: TrainOptions) -> Iterator[list[int]]:
+    """The rows of each step's batch; the same ones each time. targets: of each text, shape (1, labels)."""
+    labels, generator = _labels(targets), torch.Generator().manual_seed(options.seed)
+    for _ in range(options.contrast):
+        yield _draw(labels, options.batch_size, generator)
+
+
+def _labels(rows: Sequence[Tensor]) -> Tensor:
     """The targets with a column for having no label at all, shape (texts, labels + 1)."""
+    targets = torch.cat(list(rows))
     return torch.cat([targets, (targets.sum(dim=1, keepdim=True) == 0).to(targets)], dim=1)
 
 

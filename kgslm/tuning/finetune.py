@@ -23,11 +23,11 @@ from kgslm.packs import KnowledgePack
 from kgslm.records import Example
 from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_network, make_tokeniser
 from kgslm.tuning.batches import Item
-from kgslm.tuning.contrast import contrast
+from kgslm.tuning.contrast import contrast, draws
 from kgslm.tuning.heads.probe import Floats, fit_probe
 from kgslm.tuning.loop import Epoch, TrainingSet, Watch, train
 from kgslm.tuning.model import KnowledgeModel
-from kgslm.tuning.options import Tuning
+from kgslm.tuning.options import TrainOptions, Tuning
 from kgslm.tuning.remembered import Trained, timed
 from kgslm.tuning.schedule import Schedule, choose_schedule
 from kgslm.tuning.study import Study
@@ -157,7 +157,7 @@ def _learn(model: KnowledgeModel, examples: list[Example], dev: Dataset | None, 
     return {
         "step_seconds": done.seconds,
         "reused": done.reused,
-        "tokens": done.epochs * sum(len(window.ids) for item in study.items for window in item.windows),
+        "tokens": _tokens(study, training, done.epochs, options),
         "parameters": sum(parameter.numel() for parameter in model.network.trained()),
         "epochs": schedule.epochs,
         "learning_rate": schedule.learning_rate,
@@ -183,6 +183,13 @@ def _train(model: KnowledgeModel, study: Study, training: TrainingSet, schedule:
     if network.memory is None or training.dev_score is not None:
         return timed(learn)
     return network.memory.trained(network, model.batcher, training, (options, schedule), learn)
+
+
+def _tokens(study: Study, training: TrainingSet, epochs: int, options: TrainOptions) -> int:
+    """How many tokens all steps have read."""
+    lengths = [sum(len(window.ids) for window in item.windows) for item in study.items]
+    drawn = sum(lengths[row] for rows in draws(training.targets, options) for row in rows)
+    return epochs * sum(lengths) + drawn
 
 
 def _order(items: Sequence[Item], texts: Sequence[int]) -> list[int]:

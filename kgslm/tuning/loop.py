@@ -15,7 +15,7 @@ from kgslm.tuning.batches import Batch, Batcher, Item
 from kgslm.tuning.heads.probe import rarity
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import TrainOptions
-from kgslm.tuning.schedule import Schedule
+from kgslm.tuning.schedule import Schedule, share_of_peak
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +180,5 @@ def _optimiser(network: Network, options: TrainOptions, schedule: Schedule, step
         [{"params": others, "lr": schedule.learning_rate}, {"params": head, "lr": schedule.head_learning_rate}],
         weight_decay=options.weight_decay,
     )
-    warm_up = max(1, steps // 10)
-    rates = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / warm_up, max(0.0, (steps - step) / max(1, steps - warm_up)))
-    )
+    rates = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: share_of_peak(step, steps))
     return optimiser, rates

@@ -35,6 +35,12 @@ def choose_schedule(
     return Schedule(_epochs(options, examples, few[0], has_dev=has_dev), rate, rate / 2)
 
 
+def share_of_peak(step: int, steps: int) -> float:
+    """The learning rate of a step, counted from 0, as a share of its peak: up over the first tenth, then to zero."""
+    warm_up = max(1, steps // 10)
+    return min((step + 1) / warm_up, max(0.0, (steps - step) / max(1, steps - warm_up)))
+
+
 def _epochs(options: TrainOptions, examples: int, few: int, *, has_dev: bool) -> int:
     if options.epochs != "auto":
         return options.epochs

@@ -60,7 +60,7 @@ def test_it_is_repeated_to_the_last_bit(tiny_encoder: Path) -> None:
 
 
 def test_a_batch_has_some_of_each_label() -> None:
-    labels = _labels(torch.tensor([[1.0, 0.0]] * 9 + [[0.0, 1.0]] * 3 + [[0.0, 0.0]] * 2))
+    labels = _labels([torch.tensor([[1.0, 0.0]] * 9 + [[0.0, 1.0]] * 3 + [[0.0, 0.0]] * 2)])
     assert labels[-1].tolist() == [0.0, 0.0, 1.0]
     rows = _draw(labels, 6, torch.Generator().manual_seed(0))
     assert sorted(labels[rows].argmax(dim=1).tolist()) == [0, 0, 1, 1, 2, 2]
