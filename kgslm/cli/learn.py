@@ -124,7 +124,8 @@ def upgrade(
     moved = KnowledgeModel.load(model, pack=pack, later=True)
     moved.save(output)
     assert moved.pack is not None
-    _say(f"{moved.pack.name} {moved.pack.version}, {len(moved.pack.ids):,} concepts; wrote {output}")
+    build = f"{moved.pack.name} {moved.pack.version}".strip()
+    _say(f"{build}, {len(moved.pack.ids):,} concepts; wrote {output}")
     write_figures({"pack": {"name": moved.pack.name, "fingerprint": moved.pack.fingerprint}}, json)
 
 

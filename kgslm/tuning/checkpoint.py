@@ -173,8 +173,6 @@ def _open_pack(
             )
         given = place
     pack = given if isinstance(given, KnowledgePack) else KnowledgePack.open(given)
-    if later and pack.name != facts["name"]:
-        raise ModelError(f"{path}: trained with the pack {facts['name']}; {pack.path} is {pack.name}, another pack")
     if pack.fingerprint != facts["fingerprint"] and not later:
         raise ModelError(
             f"{path}: trained with the pack {facts['name']} {facts['version']} ({facts['fingerprint'][:12]}), "

@@ -65,7 +65,7 @@ def test_new_concepts_count_at_once_and_old_texts_read_as_before(
     assert cli("predict", tmp_path / "model", "-", "-o", "-", "--pack", new.path).err.rstrip().endswith("kgslm upgrade")
 
     done = cli("upgrade", tmp_path / "model", new.path, "-o", tmp_path / "moved")
-    assert (done.status, done.err) == (0, f"signs , 6 concepts; wrote {tmp_path / 'moved'}\n")
+    assert (done.status, done.err) == (0, f"signs, 6 concepts; wrote {tmp_path / 'moved'}\n")
     moved = KnowledgeModel.load(tmp_path / "moved")
     assert moved.pack is not None
     assert moved.pack.fingerprint == new.fingerprint
@@ -101,8 +101,13 @@ def test_what_is_no_later_build_is_refused(
 ) -> None:
     old, _ = packs
     train(tiny_encoder, old, Inject(evidence=EvidenceArm()), tmp_path / "model")
-    with pytest.raises(ModelError, match=r"trained with the pack signs; .* is others, another pack"):
-        KnowledgeModel.load(tmp_path / "model", pack=build(tmp_path / "others", NEW, "others"), later=True)
+    others = [concept._replace(id=f"X:{number}", parents=()) for number, concept in enumerate(NEW)]
+    with pytest.raises(ModelError, match=r"has 0 of the 2 concepts that the training texts name; that is another pack"):
+        KnowledgeModel.load(tmp_path / "model", pack=build(tmp_path / "others", others), later=True)
+    # A pack that is built without a recipe has the name of its folder.
+    renamed = KnowledgeModel.load(tmp_path / "model", pack=build(tmp_path / "2026", NEW, "signs-2026"), later=True)
+    assert renamed.pack is not None
+    assert renamed.pack.name == "signs-2026"
     train(tiny_encoder, None, Inject(), tmp_path / "plain")
     with pytest.raises(ModelError, match="the model has no pack"):
         KnowledgeModel.load(tmp_path / "plain", pack=old, later=True)

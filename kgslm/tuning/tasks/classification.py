@@ -72,6 +72,12 @@ class Classification(Task):
     ) -> EvidenceScorer:
         """See ``Task``. Labels are grounded again; what was learnt of the concepts from texts stays."""
         assert isinstance(saved, EvidenceScorer)
+        known = sum(id_ in pack for id_ in saved.idf)
+        if known < len(saved.idf) / 2:
+            raise ModelError(
+                f"{pack.path} has {known} of the {len(saved.idf)} concepts that the training texts name; "
+                "that is another pack, not a later build"
+            )
         fresh = self.evidence(arm, pack, linker, (), embedder)
         if fresh.names != saved.names:
             raise ModelError("the pack no longer has the relations that evidence was learnt from; train again")
