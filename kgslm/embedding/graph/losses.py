@@ -121,4 +121,4 @@ class NegativeSampling:
 
 def _size(model: GraphModel, *vectors: Tensor) -> Tensor:
     """How large the numbers of some facts are, all together."""
-    return torch.stack([model.size(part) for part in vectors]).sum()
+    return model.size(torch.cat(vectors))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -88,8 +88,7 @@ class _Product(GraphModel):
         return (queries * tails).sum(dim=-1)
 
     def size(self, vectors: Tensor) -> Tensor:
-        sizes = vectors.abs()
-        return (sizes * sizes * sizes).sum()
+        return _cubes(vectors, vectors.detach().abs())
 
 
 class DistMult(_Product):
@@ -109,10 +108,8 @@ class ComplEx(_Product):
 
     def size(self, vectors: Tensor) -> Tensor:
         """See ``GraphModel``; a complex number's size is its modulus."""
-        real, imaginary = vectors.chunk(2, dim=-1)
-        squares = real * real + imaginary * imaginary
-        # The root of zero has no gradient.
-        return (squares * squares.clamp_min(_TINY).sqrt()).sum()
+        moduli = torch.hypot(*vectors.detach().chunk(2, dim=-1))
+        return _cubes(vectors, torch.cat([moduli, moduli], dim=-1))
 
 
 class _Distance(GraphModel):
@@ -164,3 +161,26 @@ def _multiply(numbers: Tensor, real: Tensor, imaginary: Tensor) -> Tensor:
     """Complex products. numbers: shape (batch, dim), real parts first; real, imaginary: shape (batch, dim / 2)."""
     own_real, own_imaginary = numbers.chunk(2, dim=-1)
     return torch.cat([own_real * real - own_imaginary * imaginary, own_real * imaginary + own_imaginary * real], dim=-1)
+
+
+def _cubes(numbers: Tensor, sizes: Tensor) -> Tensor:
+    """The sum of the cubed sizes. sizes: shape of ``numbers``: of each, or of the complex number that it is a part of."""
+    cubes: Tensor = _Cubes.apply(numbers, sizes)  # type: ignore[no-untyped-call]
+    return cubes
+
+
+class _Cubes(torch.autograd.Function):
+    """With its gradient written out: what autograd makes of it takes as long as the rest of a small step."""
+
+    @staticmethod
+    def forward(context: Any, numbers: Tensor, sizes: Tensor) -> Tensor:
+        """See ``_cubes``."""
+        third = sizes * numbers
+        context.save_for_backward(third)
+        return torch.dot(third.flatten(), numbers.flatten())
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        """Of the numbers; the sizes follow from them."""
+        [third] = context.saved_tensors
+        return 3 * gradient * third, None

@@ -130,9 +130,11 @@ class _Run:
         self._generator = generator
         self._keeper = keeper
         sparse = model.entities.sparse
-        self._optimiser: Optimiser = (RowAdam if sparse else torch.optim.Adam)(
-            model.parameters(), lr=config.learning_rate
-        )
+        self._optimiser: Optimiser
+        if sparse:
+            self._optimiser = RowAdam(model.parameters(), lr=config.learning_rate)
+        else:
+            self._optimiser = torch.optim.Adam(model.parameters(), lr=config.learning_rate, fused=True)
 
     def epoch(self) -> None:
         """Visit every example once, in a drawn order."""
