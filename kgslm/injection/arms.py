@@ -52,7 +52,8 @@ class EmbeddingsArm(Config):
     align: how vectors are brought into the backbone's space before training: ``ridge`` or ``procrustes``, fitted on
     names of the pack; ``none``, which suits vectors that the backbone made itself; ``auto``, which is ``ridge``.
     start: ``closed``: training opens the fusion's gate from nothing; ``fitted``: the gate starts where the training
-    texts are told apart best, out of fold, which is at nothing where the vectors do not help clearly.
+    texts are told apart best, out of fold, and the fusion is left out where the vectors do not help clearly; ``auto``:
+    fitted with a few hundred examples, closed with more. ``scale_shift`` has no gate and always starts from nothing.
     """
 
     vectors: Method = "text"
@@ -60,7 +61,7 @@ class EmbeddingsArm(Config):
     fusion: Fusion = "add"
     candidates: int = Field(default=4, ge=1)
     align: Literal["auto", "ridge", "procrustes", "none"] = "auto"
-    start: Literal["closed", "fitted"] = "closed"
+    start: Literal["auto", "closed", "fitted"] = "auto"
 
 
 class EvidenceArm(Config):
@@ -74,7 +75,8 @@ class EvidenceArm(Config):
     predicates: relations that make a text's concept count for a label whose concepts it is connected with, such as
     ``TREATS``. flagged: mentions that the text denies, holds for possible, tells of the past or of someone else
     ``count`` as others do, are left aside (``ignore``), or are weighed by themselves (``separate``). opposites: a
-    denied mention counts for the label of its opposite, where the pack has one.
+    denied mention counts for the label of its opposite, where the pack has one. teach: the head is fitted once more
+    with what the trusted evidence says of texts without labels, where there are any.
     """
 
     labels: Literal["auto"] | dict[str, list[str]] = "auto"
@@ -84,6 +86,7 @@ class EvidenceArm(Config):
     predicates: list[str] = Field(default_factory=list)
     flagged: Flagged = "count"
     opposites: bool = True
+    teach: bool = True
 
     @field_validator("labels", mode="before")
     @classmethod

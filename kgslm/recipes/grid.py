@@ -21,9 +21,10 @@ from kgslm.linking.memory import RememberingLinker, link_space
 from kgslm.models.device import one_thread
 from kgslm.packs import KnowledgePack
 from kgslm.recipes.peak import PeakMemory
-from kgslm.recipes.task import TaskConfig, read_parts
+from kgslm.recipes.task import TaskConfig, read_parts, read_unlabelled
 from kgslm.recipes.train import augmented
-from kgslm.tuning.assemble import Base, make_batcher, make_tokeniser
+from kgslm.records import Example
+from kgslm.tuning.assemble import Base
 from kgslm.tuning.finetune import finetune
 from kgslm.tuning.model import KnowledgeModel
 from kgslm.tuning.tasks.base import Task, task_class
@@ -66,7 +67,8 @@ def arms_of(task: TaskConfig, cell: Cell) -> Inject:
 class Material:
     """Data and pack of a grid.
 
-    left_out: training examples that are not learnt from, for their text is tested.
+    left_out: training examples that are not learnt from, for their text is tested. unlabelled: texts whose labels
+    nobody looks at: those of the training part, for runs that learn from few of its labels, and further ones.
     """
 
     task: TaskConfig
@@ -74,6 +76,7 @@ class Material:
     left_out: int
     test_data: Dataset
     pack: KnowledgePack | None
+    unlabelled: tuple[Example, ...] = ()
 
     @classmethod
     def open(cls, task: TaskConfig) -> Material:
@@ -95,7 +98,9 @@ class Material:
             if cell.control == RANDOM_VECTORS and arms_of(task, cell).embeddings is None:
                 raise ConfigError(f"compare.cells: {cell.name}: inject has no embeddings arm; add embeddings: true")
         left_out = len(parts["train"]) - len(train_data)
-        return cls(task, train_data, left_out, sample(parts["test"], task.compare.test_limit), pack)
+        test_data = sample(parts["test"], task.compare.test_limit)
+        unlabelled = (*train_data, *read_unlabelled(task.data, parts, task.task))
+        return cls(task, train_data, left_out, test_data, pack, unlabelled)
 
     @property
     def kind(self) -> type[Task]:
@@ -165,7 +170,7 @@ class Grid:
         # One thread a training, so that its figures do not depend on how many run beside it.
         with one_thread(base.backbone.device):
             drawn = augmented(task, self.material.drawn(run), self.material.pack)
-            model = finetune(drawn, tuning, unlabelled=self.material.train_data, base=base)
+            model = finetune(drawn, tuning, unlabelled=self.material.unlabelled, base=base)
             seconds = model.facts["train_seconds"]
             predictions = model.predict(test)
             costs = {
@@ -193,14 +198,13 @@ class Grid:
 
     def _inference_ms(self, model: KnowledgeModel, cell: Cell) -> float:
         """Milliseconds a text with nothing remembered but what the pack itself says."""
-        base = replace(self._base(cell), frozen=self.base.frozen.forgetful())
-        tokeniser = make_tokeniser(model.tuning, base)
         injector = model.injector
         if injector.linker is not None and self.material.pack is not None:
             plain: Linker = _LINKER.load(self.material.pack)
             shuffled = self.material.kind.shuffled(plain, self.material.pack) if cell.control == SHUFFLED else plain
             injector = replace(injector, linker=shuffled)
-        bare = replace(model, injector=injector, batcher=make_batcher(base, model.tuning.inject, tokeniser))
+        forgetful = self.base.frozen.forgetful()
+        bare = replace(model, injector=injector, batcher=replace(model.batcher, frozen=forgetful))
         texts = list(self.material.test_data)[:_TIMED]
         model.network.memory = None
         start = time.perf_counter()

@@ -17,7 +17,9 @@ from kgslm.data.sampling import drop_rare_labels, split_off
 from kgslm.errors import ConfigError
 from kgslm.evaluation.cells import ARMS, read_cell
 from kgslm.injection import Inject
+from kgslm.injection.injector import whole_text
 from kgslm.packs import KnowledgePack
+from kgslm.records import Example
 from kgslm.tuning.options import Tuning
 from kgslm.tuning.tasks.base import task_class
 
@@ -25,13 +27,15 @@ from kgslm.tuning.tasks.base import task_class
 class DataFiles(Config):
     """Where the examples are.
 
-    dev, test: a file, or the fraction of the training file to set aside. text, label, text_pair: fields.
+    dev, test: a file, or the fraction of the training file to set aside. unlabelled: files of further texts of the
+    domain, from which the evidence arm learns. text, label, text_pair: fields.
     min_count: labels with fewer training examples are left out, in every part.
     """
 
     train: ConfigPath
     dev: float | ConfigPath | None = None
     test: float | ConfigPath | None = None
+    unlabelled: list[ConfigPath] = Field(default=[])
     text: str = "text"
     label: str = "label"
     text_pair: str = "text_pair"
@@ -155,7 +159,7 @@ def read_parts(files: DataFiles, task: str = "classification") -> dict[str, Data
 
     task: its name, for how files are read. Raises DataError, or ConfigError where no example is left for a part.
     """
-    fields = Fields(files.text, files.label, files.text_pair)
+    fields = _fields(files)
     read = task_class(task).read
     parts = {"train": read(files.train, fields)}
     for name, given in (("test", files.test), ("dev", files.dev)):
@@ -172,6 +176,18 @@ def read_parts(files: DataFiles, task: str = "classification") -> dict[str, Data
         if not len(part):
             raise ConfigError(f"data.{name}: no example is left for it; give more examples or a smaller min_count")
     return parts
+
+
+def read_unlabelled(files: DataFiles, parts: dict[str, Dataset], task: str = "classification") -> list[Example]:
+    """The further texts, but those that are in a part of the data. Raises DataError."""
+    fields = _fields(files)
+    known = {whole_text(example) for part in parts.values() for example in part}
+    texts = (text for path in files.unlabelled for text in task_class(task).read(path, fields, labelled=False))
+    return [text for text in texts if whole_text(text) not in known]
+
+
+def _fields(files: DataFiles) -> Fields:
+    return Fields(files.text, files.label, files.text_pair)
 
 
 def _only(data: Dataset, labels: tuple[str, ...]) -> Dataset:

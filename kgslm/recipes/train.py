@@ -16,7 +16,7 @@ from kgslm.data.sampling import split_off
 from kgslm.evaluation import ClassificationScores, align_predictions, classification_scores
 from kgslm.packs import KnowledgePack
 from kgslm.recipes.explain import Explain, Explaining
-from kgslm.recipes.task import TaskConfig, in_file, read_parts, read_task
+from kgslm.recipes.task import TaskConfig, in_file, read_parts, read_task, read_unlabelled
 from kgslm.records import Example, Prediction
 from kgslm.tuning.checkpoint import KIND as MODEL
 from kgslm.tuning.finetune import finetune
@@ -52,7 +52,9 @@ def train(
             data, dev = split_off(data, _DEV_SHARE)
         pack = task.open_pack() if task.inject.on or task.augment else None
         data = augmented(task, data, pack)
-        model = finetune(data, task.tuning(task.inject, task.train.seed), pack=pack, dev=dev, watch=watch)
+        unlabelled = read_unlabelled(task.data, parts, task.task)
+        tuning = task.tuning(task.inject, task.train.seed)
+        model = finetune(data, tuning, pack=pack, dev=dev, unlabelled=unlabelled, watch=watch)
     # So that predict and evaluate read files of the same form.
     fields = {"text": task.data.text, "label": task.data.label, "text_pair": task.data.text_pair}
     model = replace(model, facts={**model.facts, "fields": fields})

@@ -92,36 +92,34 @@ class Batch:
         return len(self.hidden) if self.texts is None else int(self.texts.max()) + 1
 
 
+@dataclass(frozen=True)
 class Batcher:
     """Makes texts ready once and collates them as often as needed.
 
     entities: where concept vectors come from; None leaves mentions aside.
     """
 
-    def __init__(
-        self, tokeniser: Tokeniser, frozen: FrozenStates, device: torch.device, entities: EntityVectors | None = None
-    ) -> None:
-        self.tokeniser = tokeniser
-        self._frozen = frozen
-        self._device = device
-        self._entities = entities
+    tokeniser: Tokeniser
+    frozen: FrozenStates
+    device: torch.device
+    entities: EntityVectors | None = None
 
     @property
     def vectors_checksum(self) -> str:
         """Of the concept vectors that come along, where they are stored in the pack; else empty."""
-        return "" if self._entities is None else self._entities.checksum
+        return "" if self.entities is None else self.entities.checksum
 
     def prepare(self, items: Sequence[Item], progress: Progress | None = None) -> None:
         """Compute frozen states and concept vectors ahead where they can be remembered."""
         windows = [window for item in items for window in item.windows]
-        if self._entities is not None:
-            self._entities.prepare(concept for window in windows for concept in window.concepts)
-        self._frozen.get(windows, progress)
+        if self.entities is not None:
+            self.entities.prepare(concept for window in windows for concept in window.concepts)
+        self.frozen.get(windows, progress)
 
     def collate(self, items: Sequence[Item]) -> Batch:
         """One batch, padded to its longest window."""
         windows = [window for item in items for window in item.windows]
-        states = self._frozen.get(windows)
+        states = self.frozen.get(windows)
         width = max(len(window.ids) for window in windows)
         hidden = torch.zeros(len(windows), width, states[0].shape[1])
         for row, state in enumerate(states):
@@ -131,7 +129,7 @@ class Batcher:
         for row, window in enumerate(windows):
             text_mask[row, window.apart[0] : sum(window.apart)] = 0
         evidence = [item.evidence for item in items if item.evidence is not None]
-        device = self._device
+        device = self.device
         ranges, looks = _units(items)
         return Batch(
             hidden=hidden.to(device),
@@ -139,7 +137,7 @@ class Batcher:
             text_mask=text_mask.to(device),
             positions=_moved(position_matrix(windows, width), device),
             texts=_moved(_owners(items), device),
-            mentioned=None if self._entities is None else self._mentioned(windows, width, self._entities),
+            mentioned=None if self.entities is None else self._mentioned(windows, width, self.entities),
             evidence=torch.from_numpy(np.concatenate(evidence)).to(device) if evidence else None,
             ranges=_moved(ranges, device),
             looks=_moved(looks, device),
@@ -176,7 +174,7 @@ class Batcher:
                 candidates[row, column] = concepts.setdefault(concept, len(concepts) + 1)
                 weights[row, column] = weight
         vectors = torch.from_numpy(entities.get(list(concepts)))
-        return Mentioned(*(tensor.to(self._device) for tensor in (vectors, candidates, weights, index)))
+        return Mentioned(*(tensor.to(self.device) for tensor in (vectors, candidates, weights, index)))
 
 
 def _owners(items: Sequence[Item]) -> Tensor | None:

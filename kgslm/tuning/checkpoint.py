@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from kgslm.artifacts import atomic_folder, read_manifest, write_manifest
 from kgslm.embedding.store import stored_facts
 from kgslm.errors import KgslmError, ModelError
+from kgslm.injection import Inject
 from kgslm.injection.injector import Injector
 from kgslm.packs import KnowledgePack
 from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_network, make_tokeniser
@@ -45,8 +46,9 @@ def save_model(model: KnowledgeModel, path: Path) -> None:
             "pack": _pack_facts(model.pack, path),
             # Of the graph vectors that the fusion learnt to read; empty for vectors that are made from words.
             "vectors": model.batcher.vectors_checksum,
-            # False where the context did not help and was left out.
+            # False where the arm did not help and was left out.
             "context": model.injector.context is not None,
+            "embeddings": model.network.fusion is not None,
             "predicate_weights": dict(model.injector.context.weights) if model.injector.context else {},
             "training": model.facts,
         }
@@ -73,12 +75,13 @@ def load_model(
         raise ModelError(f"{path}: the weights of {tuning.model} are not those that the model was trained on")
     layers = tuning.adapter.restore(top_of(base.backbone.model, base.frozen.layers), path / "adapter")
     tokeniser = make_tokeniser(tuning, base)
-    injector = _injector(path, manifest, tuning, base, task, tokeniser)
+    kept = tuning.model_copy(update={"inject": _kept(tuning.inject, manifest)})
+    injector = _injector(path, manifest, kept, base, task, tokeniser)
     if later:
-        injector = _renewed(path, injector, tuning, base, task)
-    network = make_network(tuning, base, task, injector.evidence, layers)
+        injector = _renewed(path, injector, kept, base, task)
+    network = make_network(kept, base, task, injector.evidence, layers)
     _fill(network, path)
-    batcher = make_batcher(base, tuning.inject, tokeniser)
+    batcher = make_batcher(base, kept.inject, tokeniser)
     if batcher.vectors_checksum != manifest.get("vectors", "") and not (later and _refreshed(tuning, base, manifest)):
         raise ModelError(
             f"{path}: the concept vectors in the pack are not those of the training; "
@@ -111,12 +114,17 @@ def _fill(network: Network, path: Path) -> None:
     network.eval()
 
 
+def _kept(inject: Inject, manifest: dict[str, Any]) -> Inject:
+    """The arms without those that did not help."""
+    left_out = {arm: None for arm in ("context", "embeddings") if not manifest.get(arm, True)}
+    return inject.model_copy(update=left_out)
+
+
 def _injector(
     path: Path, manifest: dict[str, Any], tuning: Tuning, base: Base, task: Task, tokeniser: Tokeniser
 ) -> Injector:
     """The arms as they were; evidence comes from its file, as it was learnt from the training texts."""
-    left_out = {"evidence": None} if manifest["context"] else {"evidence": None, "context": None}
-    injector = make_injector(tuning.inject.model_copy(update=left_out), base, task, tokeniser)
+    injector = make_injector(tuning.inject.model_copy(update={"evidence": None}), base, task, tokeniser)
     if injector.context is not None:
         injector = replace(injector, context=injector.context.weighted(manifest.get("predicate_weights", {})))
     if tuning.inject.evidence is None or base.pack is None or base.linker is None:

@@ -18,7 +18,7 @@ from kgslm.tuning.batches import Batcher
 from kgslm.tuning.loop import TrainingSet
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import TrainOptions
-from kgslm.tuning.schedule import share_of_peak
+from kgslm.tuning.schedule import Schedule, share_of_peak
 
 _RATE = 1e-3
 """The peak learning rate."""
@@ -27,9 +27,14 @@ _LEAST = 2
 
 
 def contrast(
-    network: Network, batcher: Batcher, data: TrainingSet, options: TrainOptions, compute: DeviceChoice
+    network: Network,
+    batcher: Batcher,
+    data: TrainingSet,
+    options: TrainOptions,
+    schedule: Schedule,
+    compute: DeviceChoice,
 ) -> None:
-    """Train all but the head in place, ``options.contrast`` steps.
+    """Train all but the head in place, ``schedule.contrast`` steps.
 
     The cosine of two texts is brought to the share of their labels that they have in common. Raises ConfigError where
     parts of texts are labelled.
@@ -42,11 +47,11 @@ def contrast(
         return
     labels = _labels(data.targets)
     optimiser = torch.optim.AdamW(trained, lr=_RATE, weight_decay=options.weight_decay)
-    rates = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: share_of_peak(step, options.contrast))
+    rates = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: share_of_peak(step, schedule.contrast))
     with torch.random.fork_rng(devices=[compute.device] if compute.device.type == "cuda" else []):
         torch.manual_seed(options.seed)
         network.train()
-        for rows in draws(data.targets, options):
+        for rows in draws(data, options, schedule):
             batch = batcher.collate([data.items[row] for row in rows])
             with compute.autocast():
                 vectors = network.pooled(batch)
@@ -59,11 +64,12 @@ def contrast(
         network.eval()
 
 
-def draws(targets: Sequence[Tensor], options: TrainOptions) -> Iterator[list[int]]:
-    """The rows of each step's batch; the same ones each time. targets: of each text, shape (1, labels)."""
-    labels, generator = _labels(targets), torch.Generator().manual_seed(options.seed)
-    for _ in range(options.contrast):
-        yield _draw(labels, options.batch_size, generator)
+def draws(data: TrainingSet, options: TrainOptions, schedule: Schedule) -> Iterator[list[int]]:
+    """The rows of each step's batch; the same texts each time, in whatever order they are given."""
+    order, generator = data.order(0), torch.Generator().manual_seed(options.seed)
+    labels, size = _labels(data.targets)[order], max(options.batch_size, 2 * _LEAST)
+    for _ in range(schedule.contrast):
+        yield [order[place] for place in _draw(labels, size, generator)]
 
 
 def _labels(rows: Sequence[Tensor]) -> Tensor:

@@ -74,6 +74,10 @@ class KnowledgeModel:
             return np.zeros((0, len(self.task.outputs)), np.float32)
         return np.concatenate([values[row] for row in range(len(items))])
 
+    def vectors(self, items: Sequence[Item]) -> NDArray[np.float64]:
+        """The units' vectors that the head reads, as the network is now, shape (units, features)."""
+        return self.infer(items, self.network.pooled).astype(float)
+
     def predict(self, texts: Iterable[str | Example], progress: Progress | None = None) -> list[Prediction]:
         """What the model says of each text, in order. An empty text gets a prediction too.
 

@@ -16,8 +16,8 @@ from kgslm.tuning.tasks.names import TASKS
 class TrainOptions(Config):
     """The loop. ``auto`` is chosen by the number of training examples; see ``kgslm.tuning.schedule``.
 
-    contrast: steps before training in which texts of one label are drawn together and others apart; some dozens make
-    much of a few examples of whole texts.
+    contrast: steps before training in which texts of one label are drawn together and others apart; ``auto`` is some
+    dozens for a few examples of whole texts, and none otherwise or with 0 epochs.
     patience: epochs without a better development score before training stops. seed: of sampling order, initial
     weights and dropout. device: ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps``. precision: of matrix products:
     ``float32``, ``bfloat16``, or ``auto``: bfloat16 on a GPU that has it; weights stay float32 in any case.
@@ -31,17 +31,17 @@ class TrainOptions(Config):
     patience: int = Field(default=3, ge=1)
     seed: int = Field(default=0, ge=0)
     weight_decay: float = Field(default=0.01, ge=0)
-    contrast: int = Field(default=0, ge=0)
+    contrast: int | Literal["auto"] = "auto"
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
     device: str = "auto"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     gradient_checkpointing: bool = False
 
-    @field_validator("epochs")
+    @field_validator("epochs", "contrast")
     @classmethod
     def _not_negative(cls, value: Any) -> Any:
         if value != "auto" and value < 0:
-            raise ValueError("a number of epochs cannot be negative")
+            raise ValueError("a number from 0, or auto")
         return value
 
     @field_validator("learning_rate")

@@ -1,7 +1,7 @@
 """What knowledge buys with few labelled examples, against no knowledge and against shuffled knowledge.
 
     python tests/benchmarks/injection.py --data DIR [--sets NAME,NAME] [--shots 4,16] [--seeds 0,1,2]
-        [--cells none,evidence,all,shuffled] [--epochs 0] [--contrast 60] [--limit 400] [--packs DIR] [--json FILE]
+        [--cells none,evidence,all,shuffled] [--epochs 0] [--contrast 0] [--limit 400] [--packs DIR] [--json FILE]
 
 DIR (default: the environment variable KGSLM_DATA) holds the sets that the configurations in configs/ name, and
 medical/mesh. The packs are built in --packs, or in a temporary folder, and are found there again. Goals are points of
@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--cells", default="none,evidence,all,shuffled")
     parser.add_argument("--epochs", default="auto")
-    parser.add_argument("--contrast", type=int, default=0, help="Contrastive steps before training.")
+    parser.add_argument("--contrast", default="auto", help="Contrastive steps before training.")
     parser.add_argument("--limit", type=int, default=400)
     parser.add_argument("--packs", type=Path)
     parser.add_argument("--json", type=Path)

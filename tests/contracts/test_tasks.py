@@ -21,7 +21,7 @@ from kgslm.tuning.options import TrainOptions, Tuning
 from kgslm.tuning.tasks.base import Task, task_class
 from kgslm.tuning.tasks.names import TASKS
 
-ALL_ARMS = Inject(context=ContextArm(max_tokens=24), embeddings=EmbeddingsArm(), evidence=EvidenceArm())
+ALL_ARMS = Inject(context=ContextArm(max_tokens=24), embeddings=EmbeddingsArm(start="closed"), evidence=EvidenceArm())
 DRUGS = {"aspirin": "fever", "metformin": "diabetes mellitus", "penicillin": "pneumonia"}
 WORDS = [
     *(f"{drug} treats {sign} in the patient" for drug, sign in DRUGS.items()),

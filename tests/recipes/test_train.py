@@ -112,6 +112,24 @@ def test_a_part_of_the_training_file_as_development_data(cli: Cli, task: Task) -
     assert "dev F1 " in run.err
 
 
+def test_texts_without_labels_are_taught_by_the_evidence(cli: Cli, task: Task) -> None:
+    texts = [
+        {"id": f"u{n}", "text": text} for n, text in enumerate(["cardiac pain", "lung infection", "fever", "rash"])
+    ]
+    task.write("more.jsonl", [*texts, *rows(task.test)])
+    data = {**task.settings["data"], "unlabelled": ["more.jsonl"]}
+    arms = {"evidence": True}
+    written = figures(cli("train", task.configure(data=data, inject=arms), "-o", task.out, "--json", "-"))
+    assert written["trust"] > 0
+    assert written["taught"] == 4, "texts of the test part are left out"
+    off = task.configure(data=data, inject={"evidence": {"teach": False}})
+    assert figures(cli("train", off, "-o", task.out, "--json", "-"))["taught"] == 0
+    plain = task.configure(data=data, inject=None)
+    assert figures(cli("train", plain, "-o", task.out, "--json", "-"))["taught"] == 0
+    missing = task.configure(data={**data, "unlabelled": ["none.jsonl"]})
+    assert "none.jsonl" in refused(cli("train", missing, "-o", task.out))
+
+
 def test_several_labels_a_text(cli: Cli, task: Task) -> None:
     train = [
         {"id": row["id"], "text": row["text"], "labels": [row["label"], "any"]}
@@ -119,7 +137,8 @@ def test_several_labels_a_text(cli: Cli, task: Task) -> None:
     ]
     task.write("train.jsonl", [*train, {"id": "none", "text": "the skin of the breast", "labels": []}])
     task.write("test.jsonl", ({"id": f"b{n}", "text": text, "labels": [label]} for n, (label, text) in enumerate(TEST)))
-    written = figures(cli("train", task.configure(), "-o", task.out, "--json", "-"))
+    plain = task.configure(train={**task.settings["train"], "contrast": 0})
+    written = figures(cli("train", plain, "-o", task.out, "--json", "-"))
     assert written["labels"] == ["any", "heart disease", "infection"]
     assert written["test"]["accuracy"] == 0.0
     output = task.folder / "p.jsonl"

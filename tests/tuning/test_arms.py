@@ -62,7 +62,9 @@ def test_every_fusion_learns_in_encoders_and_decoders(
     fusion: Any, kind: str, tiny_encoder: Path, tiny_decoder: Path, toy_pack: KnowledgePack, tmp_path: Path
 ) -> None:
     folder = tiny_encoder if kind == "encoder" else tiny_decoder
-    arms = Inject(embeddings=EmbeddingsArm(fusion=fusion), context=ContextArm(positions="mention", max_tokens=24))
+    arms = Inject(
+        embeddings=EmbeddingsArm(fusion=fusion, start="closed"), context=ContextArm(positions="mention", max_tokens=24)
+    )
     model = tuned(folder, arms, toy_pack)
     assert model.facts["gate"] != 0
     model.save(tmp_path / "model")
@@ -100,7 +102,7 @@ def make_writer(tuning: Tuning, base: Base) -> Any:
 
 def test_windows_read_what_one_window_loses(tiny_encoder: Path, toy_pack: KnowledgePack) -> None:
     other = replace(LONG, id="other", text=LONG.text.replace("pneumonia", "aspirin"))
-    arms = Inject(embeddings=EmbeddingsArm())
+    arms = Inject(embeddings=EmbeddingsArm(start="closed"))
     one = tuned(tiny_encoder, arms, toy_pack).logits([LONG, other])
     assert np.abs(one[0] - one[1]).max() < 1e-6
     model = tuned(tiny_encoder, arms, toy_pack, windows=3)
@@ -126,7 +128,7 @@ def test_the_pooled_vector_of_windows_is_the_mean_over_all_their_tokens(tiny_enc
 
 
 def test_checkpointing_gives_the_same_model_and_bfloat16_nearly(tiny_encoder: Path, toy_pack: KnowledgePack) -> None:
-    arms = Inject(embeddings=EmbeddingsArm(), context=ContextArm(max_tokens=24))
+    arms = Inject(embeddings=EmbeddingsArm(start="closed"), context=ContextArm(max_tokens=24))
     plain = tuned(tiny_encoder, arms, toy_pack).logits(EXAMPLES)
     again = tuned(tiny_encoder, arms, toy_pack, train={"gradient_checkpointing": True}).logits(EXAMPLES)
     assert np.abs(again - plain).max() < 1e-4
@@ -134,14 +136,19 @@ def test_checkpointing_gives_the_same_model_and_bfloat16_nearly(tiny_encoder: Pa
     assert 0 < np.abs(rounded - plain).max() < 0.1 * np.abs(plain).max()
 
 
-def test_a_fitted_gate_stays_closed_where_vectors_tell_nothing(tiny_encoder: Path, toy_pack: KnowledgePack) -> None:
-    tuning = Tuning(
-        model=str(tiny_encoder),
-        inject=Inject(embeddings=EmbeddingsArm(start="fitted")),
-        train=TrainOptions(epochs=0),
-    )
-    texts = [replace(example, text="the patient has had no rash") for example in EXAMPLES]
-    assert finetune(Dataset(tuple(texts)), tuning, pack=toy_pack).facts["gate"] == 0
+def test_a_fusion_that_tells_nothing_is_left_out(tiny_encoder: Path, toy_pack: KnowledgePack, tmp_path: Path) -> None:
+    texts = Dataset(tuple(replace(example, text="the patient has had no rash") for example in EXAMPLES))
+    tuning = Tuning(model=str(tiny_encoder), train=TrainOptions(epochs=1))
+    plain = finetune(texts, tuning)
+    arms = Inject(embeddings=EmbeddingsArm(layer=2))
+    left_out = finetune(texts, tuning.model_copy(update={"inject": arms}), pack=toy_pack)
+    assert left_out.facts["gate"] == 0
+    assert np.array_equal(left_out.logits(EXAMPLES), plain.logits(EXAMPLES))
+    left_out.save(tmp_path / "model")
+    opened = KnowledgeModel.load(tmp_path / "model", pack=toy_pack)
+    assert np.array_equal(opened.logits(EXAMPLES), plain.logits(EXAMPLES))
+    opened.save(tmp_path / "again")
+    assert KnowledgeModel.load(tmp_path / "again", pack=toy_pack).tuning.inject == arms
 
 
 def test_vectors_are_fitted_to_the_states_of_names(tiny_encoder: Path, tmp_path: Path) -> None:
@@ -157,7 +164,7 @@ def test_vectors_are_fitted_to_the_states_of_names(tiny_encoder: Path, tmp_path:
         fitted = fit_entity_map(method, pack, base.entities, base.frozen, base.backbone)
         assert fitted is not None
         assert fitted.explained > 0.3
-    arms = Inject(embeddings=EmbeddingsArm())
+    arms = Inject(embeddings=EmbeddingsArm(start="closed"))
     train = TrainOptions(epochs=0)
     model = finetune(Dataset(tuple(EXAMPLES)), Tuning(model=str(tiny_encoder), inject=arms, train=train), base=base)
     assert isinstance(model.network.fusion, AddFusion)

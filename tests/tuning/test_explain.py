@@ -38,7 +38,7 @@ def examples(*, several: bool = False) -> list[Example]:
 
 @pytest.fixture(scope="module")
 def model(tiny_encoder: Path, toy_pack: KnowledgePack) -> KnowledgeModel:
-    arms = Inject(context=ContextArm(max_tokens=24), embeddings=EmbeddingsArm(), evidence=EvidenceArm())
+    arms = Inject(context=ContextArm(max_tokens=24), embeddings=EmbeddingsArm(start="closed"), evidence=EvidenceArm())
     train = TrainOptions(epochs=3, batch_size=4, learning_rate=1e-2)
     model = finetune(
         examples(), Tuning(model=str(tiny_encoder), max_length=32, inject=arms, train=train), pack=toy_pack

@@ -22,7 +22,7 @@ from kgslm.tuning.finetune import finetune
 from kgslm.tuning.model import KnowledgeModel
 from kgslm.tuning.options import TrainOptions, Tuning
 
-ALL_ARMS = Inject(context=ContextArm(max_tokens=24), embeddings=EmbeddingsArm(), evidence=EvidenceArm())
+ALL_ARMS = Inject(context=ContextArm(max_tokens=24), embeddings=EmbeddingsArm(start="closed"), evidence=EvidenceArm())
 TEXTS = [
     ("heart disease", "acute myocardial infarction with chest pain"),
     ("heart disease", "the patient had a heart attack"),
@@ -52,7 +52,7 @@ def test_with_every_gate_closed_the_logits_are_the_plain_models(tiny_encoder: Pa
         Tuning(model=str(tiny_encoder), train=TrainOptions(**untrained)),
     )
     # No sentence fits into four tokens, so that the context stays empty.
-    arms = Inject(context=ContextArm(max_tokens=4), embeddings=EmbeddingsArm(), evidence=EvidenceArm())
+    arms = Inject(context=ContextArm(max_tokens=4), embeddings=EmbeddingsArm(start="closed"), evidence=EvidenceArm())
     full = Tuning(model=str(tiny_encoder), inject=arms, train=TrainOptions(**untrained))
     knowing = finetune(Dataset(tuple(EXAMPLES)), full, pack=toy_pack)
     assert knowing.network.fusion is not None
@@ -82,7 +82,7 @@ def test_a_saved_model_gives_the_same_logits(trained: KnowledgeModel, tmp_path: 
 
 def test_graph_vectors_are_those_of_the_training(tiny_encoder: Path, toy_pack: KnowledgePack, tmp_path: Path) -> None:
     pack = KnowledgePack.open(shutil.copytree(toy_pack.path, tmp_path / "toy"))
-    arms = Inject(embeddings=EmbeddingsArm(vectors="complex"))
+    arms = Inject(embeddings=EmbeddingsArm(vectors="complex", start="closed"))
     with pytest.raises(ConfigError, match="no complex vectors"):
         finetune(EXAMPLES, tuning(tiny_encoder, arms), pack=pack)
     learning = {"init": "random", "epochs": 1, "dim": 8}

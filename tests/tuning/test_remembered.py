@@ -50,7 +50,7 @@ def learn(tiny_encoder: Path, toy_pack: KnowledgePack, tmp_path: Path) -> Callab
 
 def replace_inject(tuning: Tuning) -> Tuning:
     """Every base is cut at the same layer."""
-    return tuning.model_copy(update={"inject": Inject.model_validate({"embeddings": True})})
+    return tuning.model_copy(update={"inject": Inject.model_validate({"embeddings": {"start": "closed"}})})
 
 
 def test_the_same_training_is_taken_up(learn: Callable[..., Any]) -> None:
@@ -81,7 +81,7 @@ def test_the_same_training_is_taken_up(learn: Callable[..., Any]) -> None:
         {"contrast": 2},
         {"rank": 2},
         {"rows": 5},
-        {"inject": {"embeddings": True}},
+        {"inject": {"embeddings": {"start": "closed"}}},
     ],
 )
 def test_another_training_is_another(learn: Callable[..., Any], other: dict[str, Any]) -> None:
@@ -95,8 +95,8 @@ def test_another_training_is_another(learn: Callable[..., Any], other: dict[str,
 def test_other_labels_texts_and_vectors_are_other_trainings(
     learn: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn({"embeddings": True})
+    learn({"embeddings": {"start": "closed"}})
     swapped = [replace(example, labels=("lung" if row < 3 else "heart",)) for row, example in enumerate(DATA)]
     for data in (swapped, [*DATA[:5], replace(DATA[5], text="lung infection and fever")], DATA[::-1]):
         monkeypatch.setattr(f"{__name__}.DATA", data)
-        assert not learn({"embeddings": True})[1].facts["reused"]
+        assert not learn({"embeddings": {"start": "closed"}})[1].facts["reused"]

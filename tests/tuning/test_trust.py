@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from kgslm.tuning.heads.probe import fit_probe
+from kgslm.tuning.heads.probe import Likely, fit_probe
 from kgslm.tuning.trust import CrossFit, cross_fitted_loss, cross_fitted_trust, out_of_fold
 from kgslm.tuning.worth import cross_fitted_worth
 
@@ -26,6 +26,32 @@ def test_the_probe_is_logistic_regression(labels: int) -> None:
     logits = probe.logits(features)
     found = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert found == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("multi_label", [False, True])
+def test_a_certain_text_counts_like_a_labelled_one(multi_label: bool) -> None:
+    rng = np.random.default_rng(0)
+    features, targets = rng.normal(size=(60, 5)), one_hot(rng.integers(0, 3, 60), 3)
+    # Every label is as rare as the next, so that none weighs more.
+    targets = targets if not multi_label else one_hot(np.arange(60) % 2, 2)
+    known = fit_probe(features, targets, multi_label=multi_label)
+    likely = Likely(features[40:], targets[40:].astype(float), 1.0)
+    both = fit_probe(features[:40], targets[:40], multi_label=multi_label, likely=likely)
+    assert both.logits(features) == pytest.approx(known.logits(features), abs=0.1)
+
+
+@pytest.mark.parametrize("multi_label", [False, True])
+def test_likely_labels_teach_what_the_known_ones_do_not(multi_label: bool) -> None:
+    rng = np.random.default_rng(1)
+    features = rng.normal(size=(400, 8))
+    classes = (features[:, 0] > 0).astype(int)
+    few = np.concatenate([np.flatnonzero(classes == 0)[:2], np.flatnonzero(classes == 1)[:2]])
+    chances = np.where(one_hot(classes, 2) == 1, 0.8, 0.2)
+    alone = fit_probe(features[few], one_hot(classes[few], 2), multi_label=multi_label)
+    likely = Likely(features[:200], chances[:200], 0.1)
+    taught = fit_probe(features[few], one_hot(classes[few], 2), multi_label=multi_label, likely=likely)
+    right = [(it.logits(features[200:]).argmax(axis=1) == classes[200:]).mean() for it in (alone, taught)]
+    assert right[1] > max(0.95, right[0])
 
 
 def test_a_label_without_examples_is_never_chosen() -> None:

@@ -83,7 +83,7 @@ def test_graph_vectors_are_refreshed_first(
     old, new = packs
     settings = {"epochs": "2", "dim": "8"}
     embed_pack(old, method="distmult", settings=settings)
-    inject = Inject(embeddings=EmbeddingsArm(vectors="distmult", start="fitted"), evidence=EvidenceArm())
+    inject = Inject(embeddings=EmbeddingsArm(vectors="distmult", start="closed"), evidence=EvidenceArm())
     trained = train(tiny_encoder, old, inject, tmp_path / "model")
     embed_pack(new, method="distmult", settings=settings)
     with pytest.raises(ModelError, match="make them with kgslm pack embed --refresh"):

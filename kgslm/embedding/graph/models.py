@@ -164,7 +164,7 @@ def _multiply(numbers: Tensor, real: Tensor, imaginary: Tensor) -> Tensor:
 
 
 def _cubes(numbers: Tensor, sizes: Tensor) -> Tensor:
-    """The sum of the cubed sizes. sizes: shape of ``numbers``: of each, or of the complex number that it is a part of."""
+    """The sum of the cubed sizes. sizes: of each number, or of the complex one that it is a part of; the same shape."""
     cubes: Tensor = _Cubes.apply(numbers, sizes)  # type: ignore[no-untyped-call]
     return cubes
 

@@ -27,6 +27,7 @@ from kgslm.packs import KnowledgePack
 from kgslm.records import Example, Prediction
 from kgslm.tuning.batches import Item
 from kgslm.tuning.heads import Head
+from kgslm.tuning.schedule import Few
 from kgslm.tuning.tasks.names import TASKS
 from kgslm.tuning.tokens import Tokeniser
 
@@ -48,9 +49,8 @@ class Task(ABC):
     name: ClassVar[str]
     answers: ClassVar[tuple[str, ...]]
     """Fields by which a prediction of this task is known."""
-    few_epochs: ClassVar[int] = 3
-    few_rate: ClassVar[float] = 2e-4
-    """What ``auto`` means for few examples; see ``kgslm.tuning.schedule``."""
+    few: ClassVar[Few] = Few()
+    """What ``auto`` means for few examples."""
 
     leans: ClassVar[bool] = False
     """Whether the first output says that there is nothing, and may be asked to say it less; see ``lean``."""

@@ -22,6 +22,7 @@ from kgslm.records import Example, Prediction
 from kgslm.tuning.batches import Item
 from kgslm.tuning.heads import ClassificationHead
 from kgslm.tuning.heads.classification import target_matrix
+from kgslm.tuning.schedule import Few
 from kgslm.tuning.tasks.base import Rows, Task
 from kgslm.tuning.tokens import Tokeniser
 
@@ -34,6 +35,7 @@ class Classification(Task):
 
     name = "classification"
     answers = ("label", "labels")
+    few = Few(contrast=60)
 
     @classmethod
     def read(cls, path: Path | str, fields: Fields | None = None, *, labelled: bool = True) -> Dataset:
