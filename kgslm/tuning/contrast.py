@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from kgslm.errors import ConfigError
 from kgslm.models import DeviceChoice
 from kgslm.tuning.batches import Batcher
-from kgslm.tuning.loop import TrainingSet
+from kgslm.tuning.loop import TrainingSet, Watch
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import TrainOptions
 from kgslm.tuning.schedule import Schedule, share_of_peak
@@ -30,9 +30,9 @@ def contrast(
     network: Network,
     batcher: Batcher,
     data: TrainingSet,
-    options: TrainOptions,
-    schedule: Schedule,
+    plan: tuple[TrainOptions, Schedule],
     compute: DeviceChoice,
+    watch: Watch,
 ) -> None:
     """Train all but the head in place, ``schedule.contrast`` steps.
 
@@ -41,6 +41,7 @@ def contrast(
     """
     if any(item.units != 1 for item in data.items):
         raise ConfigError("train.contrast: only where whole texts are labelled; leave it at 0 for other tasks")
+    options, schedule = plan
     head = {id(parameter) for parameter in network.head.parameters()}
     trained = [parameter for parameter in network.trained() if id(parameter) not in head]
     if not trained:
@@ -51,7 +52,7 @@ def contrast(
     with torch.random.fork_rng(devices=[compute.device] if compute.device.type == "cuda" else []):
         torch.manual_seed(options.seed)
         network.train()
-        for rows in draws(data, options, schedule):
+        for done, rows in enumerate(draws(data, options, schedule), 1):
             batch = batcher.collate([data.items[row] for row in rows])
             with compute.autocast():
                 vectors = network.pooled(batch)
@@ -61,6 +62,7 @@ def contrast(
             nn.utils.clip_grad_norm_(trained, 1.0)
             optimiser.step()
             rates.step()
+            watch.step(done, schedule.contrast)
         network.eval()
 
 

@@ -27,6 +27,7 @@ from kgslm.tuning.model import KnowledgeModel
 from kgslm.tuning.options import TrainOptions, Tuning
 from kgslm.tuning.remembered import Trained, timed
 from kgslm.tuning.schedule import Schedule, choose_schedule
+from kgslm.tuning.split import checkpoint_layers
 from kgslm.tuning.study import Study
 from kgslm.tuning.tasks.base import task_class
 from kgslm.tuning.teaching import teach
@@ -122,12 +123,17 @@ def _train(model: KnowledgeModel, study: Study, training: TrainingSet, schedule:
     """Train, or take up what the same training came to before; never one that was chosen on development data."""
     options, network = model.tuning.train, model.network
 
+    compute, steps = model.backbone.compute, schedule.contrast + training.steps(options, schedule)
+
     def learn() -> list[Epoch]:
+        if options.gradient_checkpointing:
+            checkpoint_layers(network.layers)
         if schedule.contrast:
-            contrast(network, model.batcher, training, options, schedule, model.backbone.compute)
+            contrast(network, model.batcher, training, (options, schedule), compute, watch.part(0, steps))
             vectors = model.vectors(study.chosen_items)
             network.head.start_from(fit_probe(vectors, study.chosen_targets, multi_label=model.multi_label))
-        return train(network, model.batcher, training, options, schedule, model.backbone.compute, watch)
+        told = watch.part(schedule.contrast, steps)
+        return train(network, model.batcher, training, options, schedule, compute, told)
 
     if network.memory is None or training.dev_score is not None:
         return timed(learn)

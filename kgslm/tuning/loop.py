@@ -35,6 +35,10 @@ class Watch:
     step: Callable[[int, int], None] = lambda _done, _all: None
     epoch: Callable[[Epoch], None] = lambda _epoch: None
 
+    def part(self, before: int, steps: int) -> Watch:
+        """For a part of the steps, behind ``before`` others, of ``steps`` in all."""
+        return Watch(lambda done, _: self.step(before + done, steps), self.epoch)
+
 
 def train(
     network: Network,
@@ -46,7 +50,7 @@ def train(
     watch: Watch,
 ) -> list[Epoch]:
     """Train in place and return what happened. With development data the best state seen is kept at the end."""
-    steps = schedule.epochs * -(-len(data.items) // options.batch_size)
+    steps = data.steps(options, schedule)
     stepper = _Stepper(network, options, schedule, compute, steps)
     keeper = _Keeper(network, options.patience)
     history: list[Epoch] = []
@@ -95,7 +99,7 @@ class _Stepper:
         self._accelerator = Accelerator(cpu=compute.device.type == "cpu", mixed_precision="no")
         optimiser, self._rates = _optimiser(network, options, schedule, steps)
         self._network, self._optimiser = self._accelerator.prepare(network, optimiser)
-        network.begin(steps, gradient_checkpointing=options.gradient_checkpointing)
+        network.begin(steps)
 
     def step(self, batch: Batch, data: TrainingSet, rows: list[int]) -> float:
         """Forward, backward, clip, update; returns the loss."""
@@ -126,6 +130,10 @@ class TrainingSet:
     multi_label: bool
     smoothing: float = 0.0
     dev_score: Callable[[], float] | None = None
+
+    def steps(self, options: TrainOptions, schedule: Schedule) -> int:
+        """How many there are in all epochs."""
+        return schedule.epochs * -(-len(self.items) // options.batch_size)
 
     @cached_property
     def _rarity(self) -> Tensor:

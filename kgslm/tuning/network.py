@@ -11,7 +11,6 @@ from kgslm.injection.fusion import EntityFusion
 from kgslm.tuning.adapters import Adapter
 from kgslm.tuning.batches import Batch
 from kgslm.tuning.heads import Head
-from kgslm.tuning.split import checkpoint_layers
 
 if TYPE_CHECKING:
     from kgslm.tuning.remembered import Memory
@@ -48,11 +47,9 @@ class Network(nn.Module):
         self.register_buffer("trust", torch.zeros(1, 1))
         self.register_buffer("worth", worth)
 
-    def begin(self, steps: int, *, gradient_checkpointing: bool = False) -> None:
+    def begin(self, steps: int) -> None:
         """Told before training how many steps there will be."""
         self._adapter.begin(self.layers, steps)
-        if gradient_checkpointing:
-            checkpoint_layers(self.layers)
 
     def stepped(self, step: int) -> None:
         """Told after every step of training, from 1 on."""

@@ -21,7 +21,7 @@ from kgslm.tuning.batches import Batch
 from kgslm.tuning.heads import ClassificationHead
 from kgslm.tuning.network import Network
 from kgslm.tuning.options import Tuning
-from kgslm.tuning.split import top_of
+from kgslm.tuning.split import checkpoint_layers, top_of
 
 Top = Callable[[], nn.Module]
 
@@ -189,7 +189,9 @@ def test_gradient_checkpointing_gives_the_same_step(adapter: Adapter, top: Top, 
     for checkpointing in (False, True):
         torch.manual_seed(11)
         network = network_of(adapter, adapter.attach(top()))
-        network.begin(4, gradient_checkpointing=checkpointing)
+        network.begin(4)
+        if checkpointing:
+            checkpoint_layers(network.layers)
         network.train()
         torch.manual_seed(12)
         network.text_logits(batch).square().sum().backward()  # type: ignore[no-untyped-call]

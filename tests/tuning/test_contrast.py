@@ -14,6 +14,7 @@ from kgslm.errors import ConfigError
 from kgslm.records import Example
 from kgslm.tuning.contrast import _draw, _labels, _loss
 from kgslm.tuning.finetune import finetune
+from kgslm.tuning.loop import Watch
 from kgslm.tuning.model import KnowledgeModel
 from kgslm.tuning.options import TrainOptions, Tuning
 
@@ -57,6 +58,14 @@ def test_it_is_repeated_to_the_last_bit(tiny_encoder: Path) -> None:
     assert torch.equal(torch.random.get_rng_state(), state)
     for ours, theirs in zip(first.network.trained(), second.network.trained(), strict=True):
         assert torch.equal(ours, theirs)
+
+
+def test_its_steps_are_told_and_are_part_of_the_whole(tiny_encoder: Path) -> None:
+    told: list[tuple[int, int]] = []
+    train = TrainOptions(epochs=2, batch_size=4, contrast=3, gradient_checkpointing=True)
+    tuning = Tuning(model=str(tiny_encoder), max_length=16, train=train)
+    finetune(Dataset(tuple(ONE)), tuning, watch=Watch(lambda done, steps: told.append((done, steps))))
+    assert told == [(done, 7) for done in range(1, 8)]
 
 
 def test_a_batch_has_some_of_each_label() -> None:
