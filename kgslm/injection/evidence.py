@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -76,6 +76,24 @@ class EvidenceScorer:
             count += 1
         idf = {concept: _idf(count, df) for concept, df in sorted(frequency.items())}
         return cls(tuple(groundings), idf, _idf(count, 0), flagged, flips or {})
+
+    def renewed(self, fresh: EvidenceScorer) -> EvidenceScorer:
+        """As ``fresh``, which was grounded in a later build of the pack, with what this one has learnt from texts.
+
+        A concept that is new under the labels could not be seen before, so that having seen none says nothing of how
+        rare it is: it gets the mean weight of the mentions that were seen.
+        """
+        before = frozenset[str]().union(*(grounding.members for grounding in self.groundings))
+        new = frozenset[str]().union(*(grounding.members for grounding in fresh.groundings)) - before - self.idf.keys()
+        return replace(
+            fresh, idf={**self.idf, **dict.fromkeys(sorted(new), self._usual_idf())}, unseen_idf=self.unseen_idf
+        )
+
+    def _usual_idf(self) -> float:
+        """The mean weight over the mentions that the weights were taken from."""
+        weights = np.array(sorted(self.idf.values()))
+        frequency = np.exp(self.unseen_idf - weights) - 1
+        return float(np.average(weights, weights=frequency)) if frequency.sum() > 0 else self.unseen_idf
 
     @property
     def names(self) -> tuple[str, ...]:

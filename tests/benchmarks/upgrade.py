@@ -66,7 +66,7 @@ def rows_of(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     settings = {"epochs": "5", "dim": "64"}
     embed_pack(old, options.vectors, settings=settings)
     embed_pack(new, options.vectors, refresh=old)
-    arms = Inject(evidence=evidence, embeddings=EmbeddingsArm(vectors=options.vectors, start="fitted"))
+    arms = Inject(evidence=evidence, embeddings=EmbeddingsArm(vectors=options.vectors, start="closed"))
     yield {"arms": f"evidence, {options.vectors}", **moved(arms, old, new, gone, train, test, folder)}
 
 

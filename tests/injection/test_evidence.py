@@ -60,6 +60,20 @@ def test_idf_counts_documents_once() -> None:
     assert EvidenceScorer.fit(GROUNDINGS, [linked(["H"])]).score([linked(["H"])]).any()
 
 
+def test_a_concept_of_a_later_build_weighs_as_much_as_the_usual_mention() -> None:
+    old = (Grounding("A", ("a",), frozenset({"a", "b"})), Grounding("B", ("c",), frozenset({"c", "d"})))
+    saved = EvidenceScorer.fit(old, [linked(["a"]), linked(["a"]), linked(["a", "c"]), linked([])])
+    fresh = replace(saved, groundings=(replace(old[0], members=frozenset({"a", "b", "new"})), old[1]), idf={})
+    renewed = saved.renewed(fresh)
+    assert renewed.groundings == fresh.groundings
+    assert {id_: renewed.idf[id_] for id_ in ("a", "c")} == dict(saved.idf)
+    # "a" was mentioned three times and "c" once.
+    assert renewed.idf["new"] == pytest.approx((3 * saved.idf["a"] + saved.idf["c"]) / 4)
+    assert not {"b", "d"} & renewed.idf.keys(), "these could be seen and were not"
+    nothing = EvidenceScorer.fit(old, [linked([])])
+    assert nothing.renewed(fresh).idf["new"] == nothing.unseen_idf
+
+
 def denied(linked_text: LinkedText, *places: int) -> LinkedText:
     """The text with some of its mentions negated."""
     links = tuple(replace(link, negated=place in places) for place, link in enumerate(linked_text.links))

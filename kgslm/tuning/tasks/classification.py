@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ class Classification(Task):
         fresh = self.evidence(arm, pack, linker, (), embedder)
         if fresh.names != saved.names:
             raise ModelError("the pack no longer has the relations that evidence was learnt from; train again")
-        return replace(fresh, idf=saved.idf, unseen_idf=saved.unseen_idf)
+        return saved.renewed(fresh)
 
     def cut(self, examples: Sequence[Example], known: Sequence[KnownText], tokeniser: Tokeniser) -> list[Item]:
         """Each text whole, as far as the backbone reads."""
