@@ -46,7 +46,8 @@ def train(
     if model.injector.evidence:
         grounded = facts["grounded_labels"]
         of_all = "" if grounded is None else f"{grounded} of {len(model.labels)} labels grounded, "
-        _say(f"{of_all}trust {facts['trust']:.2f}")
+        taught = f", taught by {facts['taught']:,} texts without labels" if facts["taught"] else ""
+        _say(f"{of_all}trust {facts['trust']:.2f}{taught}")
         if model.pack is not None and "grounding" in facts:
             _say_grounding(facts["grounding"])
     if "test" in facts:

@@ -68,6 +68,18 @@ def pick_device(name: str = "auto") -> DeviceChoice:
     return DeviceChoice(torch.device(name), torch.float32, torch.bfloat16 if fast else torch.float32)
 
 
+_SMALL_PRODUCT = 1 << 28
+
+
+def few_threads(products: int, device: torch.device) -> AbstractContextManager[None]:
+    """One thread for steps whose largest matrix product takes few multiplications, where the device is a CPU.
+
+    Several threads would wait for each other longer than they work: on a busy machine one makes small steps ten times
+    as fast, and on an idle one hardly slower.
+    """
+    return one_thread(device) if products < _SMALL_PRODUCT else nullcontext()
+
+
 @contextmanager
 def one_thread(device: torch.device) -> Iterator[None]:
     """Compute on one thread where it is a CPU: the last bits of a sum depend on how many share it."""

@@ -135,6 +135,8 @@ class Material:
                     "examples": len(self.train_data),
                     "left_out_as_tested": self.left_out,
                 },
+                # A run learns from those of them that are not its examples.
+                "unlabelled": len(self.unlabelled),
                 "test": {"examples": len(self.test_data), "labels": len(self.test_data.labels)},
             },
             "pack": None
@@ -268,5 +270,5 @@ def _decision(plain: Any) -> Decision:
 
 
 def _details(facts: dict[str, Any]) -> dict[str, float | str]:
-    shown = {key: facts.get(key) for key in ("trust", "gate", "context", "grounded_labels")}
+    shown = {key: facts.get(key) for key in ("trust", "taught", "gate", "context", "grounded_labels")}
     return {**{key: value for key, value in shown.items() if value is not None}, "texts": facts["examples"]}

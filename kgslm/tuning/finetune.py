@@ -15,6 +15,7 @@ from kgslm.data.classification import Dataset, as_dataset
 from kgslm.data.sampling import in_order
 from kgslm.evaluation import classification_scores
 from kgslm.injection import EvidenceScorer, grounding_report
+from kgslm.models.device import few_threads
 from kgslm.packs import KnowledgePack
 from kgslm.records import Example
 from kgslm.tuning.assemble import Base, make_batcher, make_injector, make_network, make_tokeniser
@@ -122,7 +123,6 @@ def _learn(
 def _train(model: KnowledgeModel, study: Study, training: TrainingSet, schedule: Schedule, watch: Watch) -> Trained:
     """Train, or take up what the same training came to before; never one that was chosen on development data."""
     options, network = model.tuning.train, model.network
-
     compute, steps = model.backbone.compute, schedule.contrast + training.steps(options, schedule)
 
     def learn() -> list[Epoch]:
@@ -135,9 +135,16 @@ def _train(model: KnowledgeModel, study: Study, training: TrainingSet, schedule:
         told = watch.part(schedule.contrast, steps)
         return train(network, model.batcher, training, options, schedule, compute, told)
 
-    if network.memory is None or training.dev_score is not None:
-        return timed(learn)
-    return network.memory.trained(network, model.batcher, training, (options, schedule), learn)
+    with few_threads(_largest_product(model, study.items), compute.device):
+        if network.memory is None or training.dev_score is not None:
+            return timed(learn)
+        return network.memory.trained(network, model.batcher, training, (options, schedule), learn)
+
+
+def _largest_product(model: KnowledgeModel, items: Sequence[Item]) -> int:
+    """About how many multiplications the widest layer of a usual step takes."""
+    tokens = sum(len(window.ids) for item in items for window in item.windows) / len(items)
+    return int(model.tuning.train.batch_size * tokens * 4 * model.backbone.hidden_size**2)
 
 
 def _tokens(study: Study, training: TrainingSet, epochs: int, plan: tuple[TrainOptions, Schedule]) -> int:

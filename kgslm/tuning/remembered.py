@@ -112,7 +112,8 @@ def timed(learn: Callable[[], list[Epoch]]) -> Trained:
 
 def _training_key(network: Network, batcher: Batcher, data: TrainingSet, plan: tuple[TrainOptions, Schedule]) -> bytes:
     options, schedule = plan
-    orders = [data.order(epoch + 1) for epoch in range(schedule.epochs)]
+    # Order 0 is the one that contrastive batches are drawn from.
+    orders = [data.order(epoch) for epoch in range(schedule.epochs + 1)]
     told = repr((options, schedule, orders, data.multi_label, data.smoothing))
     parts = [_threads(), _fixed(network), _state(network), told.encode()]
     parts += [rows.numpy().tobytes() for rows in data.targets]

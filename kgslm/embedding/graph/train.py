@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,14 +20,13 @@ from kgslm.embedding.graph.triples import Triples
 from kgslm.embedding.store import Vectors
 from kgslm.errors import ModelError
 from kgslm.models import pick_device
+from kgslm.models.device import few_threads
 
 Progress = Callable[[int], None]
 """Called with the number of epochs done since the last call; those that early stopping saves count as done."""
 
 _ALL_TAILS = 2_000_000_000
 """Scores of one epoch up to which all tails are scored: about a minute on two cores of a CPU."""
-
-_SMALL_STEP = 1 << 28
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +103,7 @@ def train_graph(
     best = _Best(model, parts, device)
     epoch = 0
     for epoch in range(1, config.epochs + 1):
-        with _threads(min(config.batch_size, len(facts)) * loss.width * config.dim):
+        with few_threads(min(config.batch_size, len(facts)) * loss.width * config.dim, device):
             run.epoch()
         if progress:
             progress(1)
@@ -208,20 +206,6 @@ def _make(facts: Triples, config: GraphConfig, start: Start, *, sparse: bool) ->
         if start.relations is not None:
             model.relations.weight.copy_(torch.from_numpy(start.relations))
     return model
-
-
-@contextmanager
-def _threads(products: int) -> Iterator[None]:
-    """One thread of the CPU for steps of few ``products``: several would wait for each other longer than they work.
-
-    On a busy machine that makes small steps ten times as fast, and on an idle one hardly slower.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1 if products < _SMALL_STEP else before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _loss_name(config: GraphConfig, facts: Triples, device: torch.device) -> str:
