@@ -10,6 +10,7 @@ import torch
 from kgslm.errors import MissingExtra, ModelError
 from kgslm.models import cache_folder, catalogue, installed, known_model, load_backbone, load_decoder, pick_device
 from kgslm.models.cache import cached_sha256
+from kgslm.models.device import few_threads
 from kgslm.models.resolve import resolve_model
 
 
@@ -147,3 +148,17 @@ def test_a_gguf_file_is_converted_once(capsys: pytest.CaptureFixture[str]) -> No
         token = second.model(**prompt).logits[0, -1].argmax().item()
     assert second.tokenizer.decode([token]).strip() == "Paris"
     assert (second.hidden_size, second.max_positions) == (576, 8192)
+
+
+def test_small_steps_take_one_thread() -> None:
+    before = torch.get_num_threads()
+    cpu = torch.device("cpu")
+    torch.set_num_threads(2)
+    try:
+        with few_threads(1000, cpu):
+            assert torch.get_num_threads() == 1
+        with few_threads(1 << 40, cpu):
+            assert torch.get_num_threads() == 2
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
