@@ -29,7 +29,7 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
     """What JSON can hold: ``decisions``, each with its numbers, ``shares`` by arm and ``links`` with their paths.
 
     Numbers have six decimals. A path begins with the mention's concept; each step has ``predicate``, ``forwards``,
-    ``concept`` and ``name``.
+    ``concept`` and ``name``. ``why`` says what of the pack the label was taken for.
     """
     return {"decisions": [_decision(decision) for decision in explanation.decisions]}
 
@@ -57,6 +57,7 @@ def _link(link: LinkShare) -> dict[str, Any]:
         "flags": list(link.flags),
         "share": round(link.share, _DIGITS),
         "path": [_step(step) for step in link.path],
+        "why": link.why,
     }
 
 
@@ -111,5 +112,7 @@ def _shown(decision: LabelDecision, text: str) -> dict[str, Any]:
 
 
 def _about(link: LinkShare, strongest: float) -> dict[str, Any]:
-    """What a mark says. strength: how much of the strongest mention's share it has, in percent."""
-    return {"link": link, "for": link.share > 0, "strength": round(100 * abs(link.share) / strongest)}
+    """What a mark says. side: of the label. strength: how much of the strongest mention's share it has, in percent."""
+    share = round(link.share, _DIGITS)
+    side = "for" if share > 0 else "against" if share < 0 else "neither"
+    return {"link": link, "side": side, "strength": round(100 * abs(link.share) / strongest)}

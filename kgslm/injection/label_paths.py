@@ -18,14 +18,15 @@ def link_shares(
     pack: KnowledgePack, scorer: EvidenceScorer, links: Iterable[Link], shares: Iterable[float], label: int
 ) -> tuple[LinkShare, ...]:
     """The links that have a concept, each with its share and its path to the label. label: its position."""
+    grounding = scorer.groundings[label]
     found = []
     for link, share in zip(links, shares, strict=True):
         if link.concept is not None:
             flags = tuple(flag for flag in _FLAGS if getattr(link, flag))
             path = label_path(pack, scorer, link, label)
-            found.append(
-                LinkShare(link.start, link.end, link.surface, link.concept, link.name, flags, float(share), path)
-            )
+            why = grounding.why if path or link.concept in grounding.concepts else ""
+            mention = (link.start, link.end, link.surface, link.concept, link.name)
+            found.append(LinkShare(*mention, flags, float(share), path, why))
     return tuple(found)
 
 
