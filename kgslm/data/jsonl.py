@@ -14,7 +14,6 @@ from typing import IO, Any
 
 from kgslm.artifacts import text_output
 from kgslm.errors import DataError
-from kgslm.records import Document
 
 
 @contextmanager
@@ -139,13 +138,3 @@ def record_id(record: Mapping[str, Any], where: str) -> str:
     if value is None:
         return where.rpartition(":")[2]
     return str(value)
-
-
-def read_documents(path: Path | str, text: str = "text") -> Iterator[Document]:
-    """Stream documents from JSONL ``{id, text}``; for a plain ``.txt`` file, the whole file is one document."""
-    if str(path).endswith((".txt", ".txt.gz", ".md", ".md.gz")):
-        with open_text(path) as file:
-            yield Document(Path(path).name.removesuffix(".gz"), file.read())
-        return
-    for where, record in read_jsonl(path):
-        yield Document(record_id(record, where), text_field(record, text, where))

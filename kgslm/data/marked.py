@@ -14,6 +14,8 @@ from kgslm.errors import DataError
 from kgslm.records import Entity, EntityRelation, Example
 from kgslm.registry import Registry
 
+Reader = Callable[[Path | str], Iterator[tuple[str, dict[str, Any]]]]
+
 MARKED_FORMATS = Registry(
     "kgslm.marked_formats",
     {"conll": "kgslm.data.conll:read_conll", "pubtator": "kgslm.data.pubtator:read_pubtator"},
@@ -58,13 +60,17 @@ def _read(path: Path | str, text: str, parts: Callable[[Mapping[str, Any], str],
     return Dataset(tuple(examples))
 
 
-def _records(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
+def marked_reader(path: Path | str) -> Reader | None:
+    """The reader that a file's endings ask for, such as ``.pubtator`` or ``.conll.gz``; None for other files."""
     for suffix in Path(path).suffixes:
         if suffix.removeprefix(".") in MARKED_FORMATS.names():
-            read: Callable[[Path | str], Iterator[tuple[str, dict[str, Any]]]]
-            read = MARKED_FORMATS.load(suffix.removeprefix("."))
-            return read(path)
-    return read_records(path)
+            read: Reader = MARKED_FORMATS.load(suffix.removeprefix("."))
+            return read
+    return None
+
+
+def _records(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
+    return (marked_reader(path) or read_records)(path)
 
 
 def _tagged(record: Mapping[str, Any], where: str, *, labelled: bool) -> Parts:

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from kgslm.data.jsonl import jsonl_writer, read_documents, read_jsonl, record_id, text_field
+from kgslm.data.documents import read_documents
+from kgslm.data.jsonl import jsonl_writer, read_jsonl, record_id, text_field
 from kgslm.embedding import TextEmbedder
 from kgslm.errors import DataError
 from kgslm.evaluation.ranking import RankingScores, score_rankings

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kgslm.data.jsonl import read_documents, read_jsonl, record_id, text_field
+from kgslm.data.documents import document_records
 from kgslm.data.spans import read_spans
 from kgslm.evaluation.link_errors import gold_entities
 from kgslm.evaluation.links import LinkCounts, LinkScorer
@@ -186,12 +186,8 @@ def _given(item: Item, links: list[Link]) -> LinkedText:
 
 def read_items(path: Path | str) -> Iterator[Item]:
     """Stream the documents of a file, or of standard input. Raises DataError with file and line."""
-    if str(path).endswith((".txt", ".txt.gz", ".md", ".md.gz")):
-        for document in read_documents(path):
-            yield Item(f"{path}:1", {"id": document.id, "text": document.text})
-        return
-    for where, record in read_jsonl(path):
-        yield Item(where, {**record, "id": record_id(record, where), "text": text_field(record, "text", where)})
+    for where, record in document_records(path):
+        yield Item(where, record)
 
 
 def link_record(link: Link) -> Record:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgslm.artifacts import check_replaceable
-from kgslm.data.jsonl import open_text, read_jsonl, record_id, text_field
+from kgslm.data.documents import document_records
+from kgslm.data.jsonl import open_text
+from kgslm.data.pubtator import read_pubtator
 from kgslm.errors import DataError
 from kgslm.evaluation.link_errors import gold_entities
 from kgslm.linking.context_store import DEFAULT_MODEL, has_adapter, make_embedder, save_pack_adapter, save_parts
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from kgslm.embedding.alignment import AlignmentOptions
     from kgslm.embedding.text import Progress
 
-_PUBTATOR = re.compile(r"(\d+)\|([ta])\|(.*)")
+_PUBTATOR = re.compile(r"[^|\t]+\|t\|")
 _NEIGHBOURS = 6
 
 Say = Callable[[str], object]
@@ -147,38 +149,5 @@ def _records(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
     """("file:line", {id, text, entities}) of JSONL or PubTator."""
     with open_text(path) as file:
         first = next((line for line in file if line.strip()), "")
-    if _PUBTATOR.match(first):
-        yield from _pubtator(path)
-        return
-    for where, record in read_jsonl(path):
-        text = text_field(record, "text", where)
-        yield where, {**record, "id": record_id(record, where), "text": text}
-
-
-def _pubtator(path: Path | str) -> Iterator[tuple[str, dict[str, Any]]]:
-    record: dict[str, Any] = {}
-    where = f"{path}:1"
-    with open_text(path) as file:
-        for number, line in enumerate(file, start=1):
-            line = line.rstrip("\n")
-            if match := _PUBTATOR.match(line):
-                if match[2] == "t":
-                    if record:
-                        yield where, record
-                    where, record = f"{path}:{number}", {"id": match[1], "text": match[3], "entities": []}
-                else:
-                    record["text"] = f"{record['text']} {match[3]}"
-            elif len(fields := line.split("\t")) >= 6:
-                record["entities"].append(_mention(fields, record["text"], f"{path}:{number}"))
-    if record:
-        yield where, record
-
-
-def _mention(fields: list[str], text: str, where: str) -> dict[str, Any]:
-    try:
-        start, end = int(fields[1]), int(fields[2])
-    except ValueError:
-        raise DataError(f"{where}: PMID, start, end, mention, type, id, tabs between them, were expected") from None
-    if text[start:end] != fields[3]:
-        raise DataError(f"{where}: the text has {text[start:end]!r} at {start}-{end}, the mention says {fields[3]!r}")
-    return {"start": start, "end": end, "id": fields[5]}
+    # Many corpora name a PubTator file otherwise.
+    return read_pubtator(path) if _PUBTATOR.match(first) else document_records(path)

@@ -22,7 +22,7 @@ class LinkShare:
 
     flags: those that are set, such as ``negated``. share: a part of the decision's ``evidence``. path: from the
     mention's concept to the one that the label stands for; empty where the concept is that one, or counts for nothing.
-    why: what the label stands for in the pack, such as ``category positive``; empty where the concept counts for nothing.
+    why: what the label stands for in the pack, such as ``category positive``; empty where the concept counts for none.
     """
 
     start: int

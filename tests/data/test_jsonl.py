@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from kgslm.data.jsonl import jsonl_writer, read_documents, read_jsonl, record_id, text_field, write_jsonl
+from kgslm.data.jsonl import jsonl_writer, read_jsonl, record_id, text_field, write_jsonl
 from kgslm.errors import DataError
-from kgslm.records import Document
 
 RECORDS: list[dict[str, Any]] = [{"id": "a", "text": "Fièvre, \u05d0 😀"}, {"id": 2, "n": [1, None]}]
 BYTES = '{"id": "a", "text": "Fièvre, \u05d0 😀"}\n{"id": 2, "n": [1, null]}\n'.encode()
@@ -142,12 +141,3 @@ def test_fields_and_ids(tmp_path: Path) -> None:
         text_field({"text": 5}, "text", "d:1")
     assert record_id({"id": 7}, "d:1") == "7"
     assert record_id({}, f"{tmp_path}:x/d:12") == record_id({"id": None}, "d:12") == "12"
-
-
-def test_documents_are_lines_or_one_plain_text(tmp_path: Path) -> None:
-    write_jsonl(tmp_path / "d.jsonl", [{"text": "one"}, {"id": "b", "text": "two"}])
-    assert list(read_documents(tmp_path / "d.jsonl")) == [Document("1", "one"), Document("b", "two")]
-    (tmp_path / "n.txt.gz").write_bytes(gzip.compress(b"A.\nB.\n"))
-    assert list(read_documents(tmp_path / "n.txt.gz")) == [Document("n.txt", "A.\nB.\n")]
-    write_jsonl(tmp_path / "o.jsonl", [{"body": "three"}])
-    assert [document.text for document in read_documents(tmp_path / "o.jsonl", text="body")] == ["three"]

@@ -8,7 +8,9 @@ from pathlib import Path
 from kgslm.evaluation.explain_page import explanation_record, write_explanations
 from kgslm.records import Explanation, LabelDecision, LinkShare, PathStep
 
-LINK = LinkShare(4, 9, "fever", "T:31", "fever <b>", ("negated",), 0.75, (PathStep("is_a", True, "T:30", "finding"),), "name <b>")
+LINK = LinkShare(
+    4, 9, "fever", "T:31", "fever <b>", ("negated",), 0.75, (PathStep("is_a", True, "T:30", "finding"),), "name <b>"
+)
 IDLE = LinkShare(11, 16, "& <sc", "T:2", "idle", (), 0.0)
 OTHER = LinkShare(0, 2, "no", "T:1", "no", (), -0.25)
 DECISION = LabelDecision(

@@ -61,5 +61,7 @@ def test_links_with_their_shares(toy_pack: KnowledgePack, scorer: EvidenceScorer
     (found,) = link_shares(toy_pack, scorer, links, [0.5, 0.25], 0)
     assert (found.concept, found.share, found.flags) == ("T:3", 0.5, ("negated",))
     assert [step.name for step in found.path] == ["infection"]
-    whys = [found.why for found in link_shares(toy_pack, scorer, [link("T:3"), link("T:2"), link("T:31")], [0.5] * 3, 0)]
+    whys = [
+        found.why for found in link_shares(toy_pack, scorer, [link("T:3"), link("T:2"), link("T:31")], [0.5] * 3, 0)
+    ]
     assert whys == [scorer.groundings[0].why, scorer.groundings[0].why, ""] and whys[0]

@@ -159,7 +159,10 @@ def test_pubtator_is_read(pack: KnowledgePack, tiny_encoder: Path, tmp_path: Pat
             "1|t|Wheeze.\n1\t0\t5\tWheeze\tDisease\tD:2\n",
             r"t:2: the text has 'Wheez' at 0-5, the mention says 'Wheeze'",
         ),
-        ("1|t|Wheeze.\n1\tx\t6\tWheeze\tDisease\tD:2\n", r"t:2: PMID, start, end, mention, type, id"),
+        (
+            "1|t|Wheeze.\n1\tx\t6\tWheeze\tDisease\tD:2\n",
+            r"t:2: a mention has the columns ID, start, end, surface, type and concept",
+        ),
         ('{"id": 1, "text": "a", "entities": [{"start": 0, "end": 1}]}\n', "the field 'id' is missing"),
         ('{"id": 1, "text": "a", "entities": [{"start": 0, "end": 1, "id": "Q"}]}\n', "no labelled mention has a"),
         ("", "no labelled mention has a concept of the pack diseases"),
