@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 SHOWN = 200
 _LONGEST_TEXT = 20_000
 _CANDIDATES = 5
+_NIL, _OTHERS = "NIL", "others"
+_PREFIX = re.compile(r"[^:]+(?=:)|[^\W\d_]+(?=\d+$)")
 _SIGNS = {
     "right": ("✓", "right"),
     "right_nil": ("✓", "rightly without a concept"),
@@ -77,6 +80,7 @@ class LinkPage:
             "more": figures["documents"] - len(documents),
             "legend": legend,
             "styles": {group: style.variable for group, style, _ in legend},
+            "muted": MUTED.variable,
             "signs": [(kind, *_SIGNS[kind], signs[kind]) for kind in _SIGNS if signs[kind]],
             "flags": [(flag, words, flags[flag]) for flag, words in _FLAGS.items() if flags[flag]],
             "scores": scores,
@@ -129,16 +133,21 @@ class LinkPage:
         }
 
     def _group(self, concept: str | None) -> str:
-        """The category of a concept, or the prefix of its id where it has none."""
+        """The category of a concept, or where it has none what its id begins with: "OMIM:301040", "D008223"."""
         if concept is None:
-            return "NIL"
+            return _NIL
         categories = self._pack.concept(concept).categories if concept in self._pack else ()
-        return categories[0] if categories else concept.partition(":")[0]
+        prefix = _PREFIX.match(concept)
+        return categories[0] if categories else prefix[0] if prefix else _OTHERS
 
     @staticmethod
     def _legend(abouts: list[dict[str, Any]]) -> list[tuple[str, Style, int]]:
-        """Each group with its colour and how often it occurs; rare ones beyond the colours share a grey."""
+        """Each group with its colour and how often it occurs; rare ones beyond the colours are one group, in grey."""
         counts = Counter(about["group"] for about in abouts)
-        groups = sorted(counts, key=lambda group: (group == "NIL", -counts[group], group))
+        named = sorted(counts.keys() - {_NIL, _OTHERS}, key=lambda group: (-counts[group], group))
+        kept = named if len(named) <= len(HUES) + 1 else named[: len(HUES)]
+        for group in set(named).difference(kept):
+            counts[_OTHERS] += counts[group]
         hues = iter(HUES)
-        return [(group, MUTED if group == "NIL" else next(hues, MUTED), counts[group]) for group in groups]
+        coloured = [(group, next(hues, MUTED), counts[group]) for group in kept]
+        return [*coloured, *((group, MUTED, counts[group]) for group in (_OTHERS, _NIL) if counts[group])]

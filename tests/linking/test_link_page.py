@@ -161,3 +161,20 @@ def test_flags_and_long_texts(disease_pack: KnowledgePack, tmp_path: Path) -> No
     assert "it may be so" not in html
     assert "10,006 more characters" in html
     assert "could not be linked: it &lt;broke&gt;" in html
+
+
+def test_rare_groups_share_a_grey(cli: Cli, tmp_path: Path) -> None:
+    builder = PackBuilder("mixed")
+    names = [f"thing{letter}" for letter in "abcdefghijkl"]
+    concepts = [SourceConcept(f"P{letter.upper()}:1", name) for letter, name in zip("abcdefghijkl", names, strict=True)]
+    more = [SourceConcept("D01", "gout"), SourceConcept("D02", "asthma"), SourceConcept("whatever", "cough")]
+    builder.add(Origin("terms"), [*concepts, *more])
+    builder.write(tmp_path / "pack")
+    write_jsonl(tmp_path / "d.jsonl", [{"id": "a", "text": ", ".join(["gout", "asthma", "cough", *names])}])
+    run = cli("link", tmp_path / "pack", tmp_path / "d.jsonl", "-o", tmp_path / "o.jsonl", "--html", "-")
+    (legend,) = re.findall(r'aria-label="Colours">(.*?)</ul>', run.out, re.S)
+    groups = re.findall(r"</span>([^<]*) <small>(\d+)</small>", legend)
+    # What ids begin with, where concepts have no category; the rest together.
+    assert groups[0] == ("D", "2")
+    assert groups[-1] == ("others", "6")
+    assert len(groups) == 9
