@@ -24,7 +24,7 @@ class Mention(NamedTuple):
 
 
 _BETTER_FIRST = itemgetter(0, 1, 2, 3)
-_FIRST = itemgetter(2)
+_FIRST, _START, _END = itemgetter(2), itemgetter(4), itemgetter(5)
 
 
 def choose(mentions: list[Mention], overlap: str) -> list[Mention]:
@@ -35,16 +35,23 @@ def choose(mentions: list[Mention], overlap: str) -> list[Mention]:
     last = -1
     for mention in mentions:
         if mention.first > last:
-            chosen += _best(group, overlap) if len(group) > 1 else group
+            chosen += _best(group, last, overlap) if len(group) > 1 else group
             group = []
         group.append(mention)
-        last = max(last, mention.last)
-    chosen += _best(group, overlap)
-    chosen.sort(key=lambda mention: (mention.start, -mention.end))
+        if mention.last > last:
+            last = mention.last
+    chosen += _best(group, last, overlap) if len(group) > 1 else group
+    chosen.sort(key=_END, reverse=True)
+    chosen.sort(key=_START)
     return chosen
 
 
-def _best(mentions: list[Mention], overlap: str) -> list[Mention]:
+def _best(mentions: list[Mention], last: int, overlap: str) -> list[Mention]:
+    """The kept ones of mentions that are sorted by their first token and hang together. last: of their tokens."""
+    if overlap == "longest":
+        best = min(mentions, key=_BETTER_FIRST)
+        if best.first == mentions[0].first and best.last == last:
+            return [best]  # it has all their words
     mentions.sort(key=_BETTER_FIRST)
     taken: set[int] = set()
     chosen: list[Mention] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -44,15 +43,15 @@ def find_coordinated(reading: ReadText, table: KeyTable, known: Set[tuple[int, i
     parts = np.flatnonzero(reading.parted[1:]) + 1
     if not len(parts) or not reading.joined.any():
         return
-    joins, partings = _running(reading.joined), _running(reading.parted)
+    partings = _running(reading.parted)
+    latest = np.maximum.accumulate(np.where(reading.parted, np.arange(len(reading.parted)), 0))
     for between in range(1, _MOST_BETWEEN + 1):
-        # The stretch between, with the sign before it, must have an "and" or "or".
-        middles = parts[parts + between < len(reading.content)]
-        middles = middles[joins[middles + between] > joins[middles]]
+        middles = _lists(reading, parts, between, partings, latest)
         hits = _hits(reading, table, middles, between, (_MOST_APART, _MOST_SHARED))
         hits = hits[partings[hits[:, 3]] == partings[hits[:, 2]]]
-        for left, middle, right, end, group in hits.tolist():
-            if _is_list(reading, middle, right, end, known):
+        lasts = latest[hits[:, 2] - 1].tolist()
+        for last, (left, middle, right, end, group) in zip(lasts, hits.tolist(), strict=True):
+            if right - last == 1 or (last, end - 1) in known:
                 yield Coordinated((left, middle - 1), (right, end - 1), group)
     for between in range(1, _MOST_BEFORE + 1):
         joined = np.flatnonzero(reading.joined)
@@ -64,13 +63,15 @@ def find_coordinated(reading: ReadText, table: KeyTable, known: Set[tuple[int, i
                 yield Coordinated((right, end - 1), (left, middle - 1), group)
 
 
-def _is_list(reading: ReadText, middle: int, right: int, end: int, known: Set[tuple[int, int]]) -> bool:
-    """Whether ``middle : right`` holds short parts, of which the last makes a name with ``right : end``."""
-    starts = [middle, *(middle + 1 + np.flatnonzero(reading.parted[middle + 1 : right])).tolist(), right]
-    if any(later - sooner > _MOST_IN_PART for sooner, later in pairwise(starts)):
-        return False
-    last = starts[-2]
-    return bool(reading.joined[last]) and ((last, end - 1) in known or right - last == 1)
+def _lists(reading: ReadText, parts: Ints, between: int, partings: Ints, latest: Ints) -> Ints:
+    """Of the tokens that a sign stands before, those at which a list of short parts begins that is so many tokens long,
+    with "and" or "or" before its last part. latest: the last token at or before each one that a sign stands before.
+    """
+    middles = parts[parts + between < len(reading.content)]
+    middles = middles[reading.joined[latest[middles + between - 1]]]
+    for first in range(1, between - _MOST_IN_PART + 1):
+        middles = middles[partings[middles + first + _MOST_IN_PART] > partings[middles + first]]
+    return middles
 
 
 def _running(signs: Bools) -> Ints:

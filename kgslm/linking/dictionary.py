@@ -6,6 +6,7 @@ are looked up at once; only what is found there is compared with the names, once
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,14 +15,16 @@ import numpy as np
 
 from kgslm.errors import KgslmError, LinkError
 from kgslm.linking.abbreviations import Definitions, write_out
-from kgslm.linking.assertion import NO_FLAGS, Asserter, FlagValues, rules_of
+from kgslm.linking.assertion import NO_FLAGS, Asserter, rules_of
 from kgslm.linking.back_off import BackOff
 from kgslm.linking.candidates import NIL, SEPARATOR, CandidateFinder, Candidates
 from kgslm.linking.choice import Mention, choose
+from kgslm.linking.collecting import uncollected
 from kgslm.linking.coordination import find_coordinated
 from kgslm.linking.definitions import Definer, ShortForms
 from kgslm.linking.doubt import Doubt
 from kgslm.linking.lexicon import Lexicon, build_lexicon, open_lexicon, save_lexicon
+from kgslm.linking.link_making import make_link
 from kgslm.linking.matching import CERTAIN
 from kgslm.linking.sections import Sections
 from kgslm.linking.senses import is_open, settled
@@ -116,7 +119,7 @@ class DictionaryLinker:
         if not 0 <= start < end <= len(text):
             raise LinkError(f"{start}-{end} is not a span of a text of {len(text)} characters")
         surface = text[start:end]
-        link = _link(start, surface, self._meant(surface, self._definer.of_text(text)))
+        link = make_link(start, surface, self._meant(surface, self._definer.of_text(text)))
         if self.settings.senses and is_open(link.candidates):
             link = settled([link], self._around(text))[0]
         return self._assertions.mark_mention(text, link) if self._assertions else link
@@ -136,21 +139,24 @@ class DictionaryLinker:
     def _whole(self, surface: str) -> Candidates:
         return self._finder.wholes([surface])[0]
 
+    @uncollected()
     def _link_batch(self, texts: Sequence[str]) -> list[LinkedText]:
         joined = SEPARATOR.join(texts)
         definitions = self._definer.of_texts(texts)
         links = self._links(joined, self._definer.places(texts, definitions))
         flags = self._assertions.flags(joined, [(it.start, it.end) for it in links]) if self._assertions else {}
+        starts = [mention.start for mention in links]
         linked = []
         position = base = 0
         for text, defined in zip(texts, definitions, strict=True):
             end = base + len(text)
+            behind = bisect_left(starts, end, position)
             own = []
-            while position < len(links) and links[position].start < end:
-                mention = links[position]
-                surface = text[mention.start - base : mention.end - base]
-                own.append(_link(mention.start - base, surface, mention.candidates, flags.get(position, NO_FLAGS)))
-                position += 1
+            for place, (*_, start, stop, candidates) in enumerate(links[position:behind], position):
+                own.append(
+                    make_link(start - base, text[start - base : stop - base], candidates, flags.get(place, NO_FLAGS))
+                )
+            position = behind
             linked.append(LinkedText(text, tuple(self._kept(text, own, defined))))
             base = end + len(SEPARATOR)
         return linked
@@ -187,7 +193,9 @@ class DictionaryLinker:
         asides, defined, usable = short_forms.asides, short_forms.places, self._usable
         mentions, known = [], set()
         for low, high, group, first, last, start, end in zip(*(it.tolist() for it in columns), strict=True):
-            surface = short_forms.without_asides(text, start, end) if asides else text[start:end]
+            surface = text[start:end]
+            if asides and "(" in surface:
+                surface = short_forms.without_asides(text, start, end)
             found = usable.get((surface, group))
             if found is None:
                 found = self._use(surface, classes[low : high + 1].tolist(), group)
@@ -225,10 +233,3 @@ class DictionaryLinker:
                 start, end = int(tokens.starts[whole.min()]), int(tokens.ends[whole.max()])
                 mentions.append(Mention(-words, -candidates[0].score, first, last, start, end, candidates))
         return mentions
-
-
-def _link(start: int, surface: str, candidates: Candidates, flags: FlagValues = NO_FLAGS) -> Link:
-    if not candidates:
-        return Link(start, start + len(surface), surface, None, score=0.0)
-    best = candidates[0]
-    return Link(start, start + len(surface), surface, best.concept, best.name, best.score, *flags, candidates)

@@ -22,14 +22,17 @@ def settled(links: Sequence[Link], around: Iterable[Link]) -> Sequence[Link]:
 
     around: links of the same text; those that are open themselves name nothing.
     """
-    unsettled = [is_open(link.candidates) for link in links]
-    if not any(unsettled):
+    unsettled = {place for place, link in enumerate(links) if is_open(link.candidates)}
+    if not unsettled:
         return links
     named: dict[str, set[str]] = {}
+    wanted = {it.concept for place in unsettled for it in links[place].candidates}
     for link in around:
-        if link.concept is not None and not is_open(link.candidates):
+        if link.concept in wanted and link.concept is not None and not is_open(link.candidates):
             named.setdefault(link.concept, set()).add(link.surface)
-    return [_settled(link, named) if it else link for link, it in zip(links, unsettled, strict=True)]
+    if not named:
+        return links
+    return [_settled(link, named) if place in unsettled else link for place, link in enumerate(links)]
 
 
 def _settled(link: Link, named: dict[str, set[str]]) -> Link:

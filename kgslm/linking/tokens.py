@@ -72,9 +72,11 @@ class Tokens:
 
     def stands_out(self, index: int) -> bool:
         """Whether a word is in capitals and the words beside it are not, so that capitals mark an acronym here."""
+        if not self.surface(index).isupper():
+            return False
         beside = [other for other in (index - 1, index + 1) if 0 <= other < len(self)]
         words = [self.surface(other) for other in beside if self.sentences[other] == self.sentences[index]]
-        return self.surface(index).isupper() and not any(len(word) > 1 and word.isupper() for word in words)
+        return not any(len(word) > 1 and word.isupper() for word in words)
 
 
 def tokenise(text: str) -> Tokens:
