@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from functools import cached_property
 from os.path import commonprefix
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ class Lexicon:
             return open_lexicon, self.place
         return Lexicon, tuple(getattr(self, field.name) for field in fields(self))
 
-    @property
+    @cached_property
     def longest(self) -> int:
         """The classes of the longest name."""
         return int(np.diff(self.class_firsts).max(initial=0))
