@@ -12,6 +12,7 @@ Definitions: TypeAlias = Mapping[str, str]
 """Short form to long form."""
 
 _BRACKET = re.compile(r"\(\s*([^()\[\]{}\n]{2,120}?)\s*[)\];,]")
+_PARTS = re.compile(r"\W+")
 _LEFT_OF_BRACKET = 200
 _MOST_LETTERS = 10
 _MOST_WORDS = 8
@@ -152,7 +153,9 @@ def _within(text: str, short: str) -> str:
     start = max(text.rfind(" ", 0, position), text.rfind("\n", 0, position)) + 1
     long = text[start:].strip()
     words = long.split()
-    return long if len(long) > len(short) and short not in words and len(words) <= 2 * len(letters) + 2 else ""
+    # "Na+-binding properties" say nothing about Na.
+    itself = short in words or short in _PARTS.split(long)
+    return long if len(long) > len(short) and not itself and len(words) <= 2 * len(letters) + 2 else ""
 
 
 def _word_before(text: str, bracket: int) -> str:

@@ -23,7 +23,7 @@ from kgslm.linking.word_synonyms import Kinship, learn_word_synonyms
 from kgslm.packs.items import NAME_KINDS
 
 KIND = "lexicon"
-FORMAT = 4
+FORMAT = 5
 ROW_KINDS = (*NAME_KINDS, "shortened")
 SHORTENED = len(NAME_KINDS)
 """A name that the pack does not have: one without its legal form or qualifier."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from kgslm.linking.chemistry import chemical_names
+
 _ENDINGS = (
     ("tensive", ("tension",)), ("sive", ("sion",)), ("tive", ("tion",)), ("otic", ("osis",)), ("itic", ("itis",)),
     ("aemic", ("aemia",)), ("emic", ("emia",)), ("etic", ("etes", "esia", "esis")), ("ptic", ("psy", "psis")),
@@ -54,7 +56,8 @@ def derived(text: str) -> list[str]:
     words = text.lower().split()
     if not 1 <= len(words) <= _MOST:
         return []
-    found = [" ".join([*words[:-1], other]) for other in _of_word(words[-1])] if len(words) == 1 else []
+    found = chemical_names(text)
+    found += [" ".join([*words[:-1], other]) for other in _of_word(words[-1])] if len(words) == 1 else []
     if compound := _COMPOUND.fullmatch(words[-1]):
         found.append(" ".join([*words[:-1], _ROOTS[compound[1]], _SUFFIXES[compound[2]]]))
     plain = [_ADJECTIVES.get(word, word) for word in words[:-1]]

@@ -42,6 +42,11 @@ _BRITISH = (
     (re.compile(r"(?<=[a-z]{2})our"), "or"),  # tumour
     (re.compile(r"is(?=(?:e[ds]?|ing|ations?)$)"), "iz"),  # generalised
     (re.compile(r"(?<=[bt])re(?=s?$)"), "er"),  # fibre
+    (re.compile(r"sulph"), "sulf"),
+    (re.compile(r"alumini(?=um$|a$)"), "alumin"),
+    (re.compile(r"^(def|lic|off|pret)ence"), r"\1ense"),
+    (re.compile(r"(?<=dg)e(?=ment)"), ""),  # judgement
+    (re.compile(r"(?<=[a-z]log)ue(?=s?$)"), ""),  # analogue
 )
 _PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")
 _LETTERS = {

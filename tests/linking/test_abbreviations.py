@@ -38,6 +38,7 @@ ROWS = [
         ("It fell (see below). It rose (Fig 1).", {}),
         ("It fell. Heart rate (HR) rose.", {"HR": "Heart rate"}),
         ("a general partner (the GP) or GP (general partner)", {"GP": "general partner"}),
+        ("The Na+-binding properties of the (Na,K)-ATPase", {}),
         ("", {}),
         ("(AB)", {}),
         ("(((((AB)))))", {}),
