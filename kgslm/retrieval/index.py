@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +12,7 @@ import numpy as np
 
 from kgslm.artifacts import atomic_folder, check_replaceable, read_manifest, write_manifest
 from kgslm.errors import DataError, ModelError
+from kgslm.packs.verbalise import Wording, pack_wording, wording
 from kgslm.records import Document
 from kgslm.retrieval.bm25 import Bm25Index
 from kgslm.retrieval.dense import DenseIndex
@@ -76,7 +77,7 @@ def build_index(
         if pack is not None:
             _save_names(pack, folder / _LEXICON)
         facts = {
-            "pack": {"name": pack.name, "version": pack.version, "fingerprint": pack.fingerprint} if pack else None,
+            "pack": _about(pack) if pack is not None else None,
             "documents": sources,
             "passages": len(drafts),
             "dense": dense,
@@ -155,6 +156,11 @@ class PassageIndex:
                 f"{embedder.name} ({embedder.fingerprint}); use that model or build the index again"
             )
 
+    def wording(self, predicate: str) -> Wording:
+        """How a predicate reads in the passages of the pack."""
+        given = ((self.manifest["pack"] or {}).get("wordings") or {}).get(predicate)
+        return Wording(**given) if given else wording(predicate)
+
     @cached_property
     def linker(self) -> DictionaryLinker | None:
         """A linker of the pack's names; None where no pack was indexed."""
@@ -185,6 +191,13 @@ def _read(draft: Draft, dense: DenseMode) -> str:
     """
     fact = "#" in draft.passage.id and bool(draft.passage.concepts)
     return draft.gist if fact or dense == "names" else draft.passage.text
+
+
+def _about(pack: KnowledgePack) -> dict[str, Any]:
+    """The pack, and how those of its predicates read that do not read as they would anywhere."""
+    read = {predicate: pack_wording(pack, predicate) for predicate in pack.predicates()}
+    own = {predicate: asdict(words) for predicate, words in read.items() if words != wording(predicate)}
+    return {"name": pack.name, "version": pack.version, "fingerprint": pack.fingerprint, "wordings": own}
 
 
 def _save_names(pack: KnowledgePack, folder: Path) -> None:

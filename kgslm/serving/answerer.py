@@ -54,7 +54,7 @@ class Answerer:
         embedder = opened.embedder()
         return cls(
             opened.retriever("hybrid", embedder),
-            ExtractiveReader(embedder, opened.bm25.rarity),
+            ExtractiveReader(embedder, opened.bm25.rarity, wordings=opened.wording),
             opened.linker,
             lambda concept: [opened.passages[row] for row in opened.passages.about(concept)],
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from kgslm.packs.verbalise import Wording, wording
 from kgslm.records import Citation, Passage
 from kgslm.retrieval.bm25 import words
 from kgslm.retrieval.passages import ALSO_CALLED, document_of, fact_of
@@ -29,6 +30,8 @@ _KIND, _USUAL_KIND = 0.5, 0.1
 """What a word counts for that only says what sort of thing is asked for: ``which surgery``, ``which drugs``."""
 
 Rarity = Callable[[str], float]
+Wordings = Callable[[str], Wording]
+"""A predicate to how it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,9 @@ class Candidate:
     focus: float
 
 
-def candidates(question: Question, passages: Iterable[Passage], rarity: Rarity) -> list[Candidate]:
+def candidates(
+    question: Question, passages: Iterable[Passage], rarity: Rarity, wordings: Wordings = wording
+) -> list[Candidate]:
     """All that could answer, in the order of the passages: whatever the question names is in it."""
     lists: dict[str, list[Passage]] = {}
     found: list[Candidate] = []
@@ -56,10 +61,12 @@ def candidates(question: Question, passages: Iterable[Passage], rarity: Rarity) 
             found += _definition(question, passage, rarity)
         else:
             found += _sentences(question, passage, rarity)
-    return [*_facts(question, lists.values(), rarity), *found]
+    return [*_facts(question, lists.values(), rarity, wordings), *found]
 
 
-def _facts(question: Question, lists: Iterable[Sequence[Passage]], rarity: Rarity) -> Iterator[Candidate]:
+def _facts(
+    question: Question, lists: Iterable[Sequence[Passage]], rarity: Rarity, wordings: Wordings
+) -> Iterator[Candidate]:
     for parts in lists:
         parts = sorted(parts, key=_part)[:MAX_PARTS]
         fact = fact_of(parts[0].id)
@@ -67,10 +74,10 @@ def _facts(question: Question, lists: Iterable[Sequence[Passage]], rarity: Rarit
         if fact is None or (question.mentions and subject is None):
             continue
         predicate, inverse = fact
-        direction = None if subject is None else fits_direction(question, subject, predicate, inverse)
+        known = fact_words(wordings(predicate))
+        direction = None if subject is None else fits_direction(question, subject, known.wording, inverse)
         if direction is False:
             continue
-        known = fact_words(predicate)
         # What two named concepts have to do with each other needs no word that asks for it. What one of them is is said
         # by its facts, where nothing defines it.
         alone = 1.0 if len(question.mentions) > 1 else _UNDEFINED

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kgslm.packs.verbalise import wording
 from kgslm.records import Answer, Passage
-from kgslm.serving.candidates import Candidate, Rarity, candidates
+from kgslm.serving.candidates import Candidate, Rarity, Wordings, candidates
 from kgslm.serving.question import Question
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class ExtractiveReader:
     """Quotes the sentence, or the list of facts, that says what is asked.
 
     embedder: compares meanings; words and concepts alone decide without one. rarity: how much a stem tells, in (0, 1];
-    all alike without it. min_fit: the share of the asked words that an answer must say.
+    all alike without it. wordings: how predicates read. min_fit: the share of the asked words that an answer must say.
     Questions that name no concept rest on words and meaning alone. For them, min_meaning is the least cosine of the
     question and the answer, which tells other matters in the same words apart, and min_confidence the least of all
     together.
@@ -34,12 +35,14 @@ class ExtractiveReader:
         embedder: Embedder | None = None,
         rarity: Rarity | None = None,
         *,
+        wordings: Wordings = wording,
         min_fit: float = 0.5,
         min_meaning: float = 0.4,
         min_confidence: float = 0.53,
     ) -> None:
         self._embedder = embedder
         self._rarity = rarity or (lambda stem: 1.0)
+        self._wordings = wordings
         self._min_fit = min_fit
         self._min_meaning = min_meaning
         self._min_confidence = min_confidence
@@ -47,7 +50,9 @@ class ExtractiveReader:
     def read(self, question: Question, passages: Sequence[Passage]) -> Answer:
         """The best quotes as an answer, or an answer that is not found. confidence: a weighted mean of fit, nearness in
         meaning and focus."""
-        found = [one for one in candidates(question, passages, self._rarity) if one.fit >= self._min_fit]
+        found = [
+            one for one in candidates(question, passages, self._rarity, self._wordings) if one.fit >= self._min_fit
+        ]
         found = sorted(found, key=lambda one: -(one.fit + one.focus))[:_COMPARED]
         if not found:
             return Answer(question.text, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kgslm.packs.verbalise import Wording, wording
+from kgslm.packs.verbalise import Wording
 from kgslm.retrieval.bm25 import words
 from kgslm.serving.question import Mention, Question, Word
 
@@ -20,19 +20,17 @@ class FactWords:
 
 
 @lru_cache(maxsize=256)
-def fact_words(predicate: str) -> FactWords:
-    """The words of a predicate."""
-    found = wording(predicate)
+def fact_words(found: Wording) -> FactWords:
+    """The words of a predicate that reads so."""
     return FactWords(found, frozenset(words(f"{found.forward} {found.inverse}")), frozenset(words(found.cues)))
 
 
-def fits_direction(question: Question, subject: Mention, predicate: str, inverse: bool) -> bool | None:
+def fits_direction(question: Question, subject: Mention, found: Wording, inverse: bool) -> bool | None:
     """Whether a list of facts about ``subject`` reads the way the question asks; None where that is open.
 
     ``What treats X`` asks for what X is treated by, ``what does X treat`` for what X treats; ``how is X treated`` is
-    passive, as is the inverse reading. inverse: the list reads from the object.
+    passive, as is the inverse reading. found: how the predicate reads. inverse: the list reads from the object.
     """
-    found = fact_words(predicate).wording
     if found.forward == found.inverse:
         return True
     if not found.inverse:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from kgslm.packs import KnowledgePack
+from kgslm.packs import KnowledgePack, build_pack
 from kgslm.records import Answer, Document
 from kgslm.retrieval import Documents, PassageIndex, build_index
 from kgslm.serving import Answerer, ExtractiveReader
@@ -124,3 +126,18 @@ def test_without_a_linker_words_alone_answer(index: PassageIndex) -> None:
         "Pneumonia is treated by penicillin.",
     }
     assert not answerer.ask("What does qwertyol treat?").found
+
+
+def test_predicates_are_asked_for_as_the_pack_says_them(tmp_path: Path) -> None:
+    (tmp_path / "terms.csv").write_text("id,name\nT:1,metformin\nT:2,blood sugar\n", encoding="utf-8")
+    (tmp_path / "facts.tsv").write_text("T:1\tLOWERS\tT:2\n", encoding="utf-8")
+    sources = "sources: [{kind: csv, path: terms.csv, licence: MIT}, {kind: triples, path: facts.tsv, licence: MIT}]\n"
+    answers = []
+    for said in ("", "wordings: {LOWERS: {forward: brings down, inverse: is brought down by, cues: reduce}}\n"):
+        recipe = tmp_path / "pack.yaml"
+        recipe.write_text(f"name: small\n{said}{sources}", encoding="utf-8")
+        build_pack(recipe, tmp_path / f"pack{len(said)}")
+        pack = KnowledgePack.open(tmp_path / f"pack{len(said)}")
+        build_index(tmp_path / f"index{len(said)}", pack=pack, documents=[], dense="none")
+        answers.append(Answerer.open(tmp_path / f"index{len(said)}").ask("What reduces blood sugar?").text)
+    assert answers == ["", "Blood sugar is brought down by metformin."]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kgslm.linking.dictionary import DictionaryLinker
+from kgslm.packs.verbalise import wording
 from kgslm.serving.facts import fits_direction
 from kgslm.serving.question import read_question
 
@@ -32,8 +33,8 @@ LINKER = DictionaryLinker.from_names([("X:1", "xanthoma", "preferred"), ("X:2", 
 def test_directions(text: str, predicate: str, forward: bool | None, inverse: bool | None) -> None:
     question = read_question(text, LINKER)
     (subject,) = question.mentions
-    assert fits_direction(question, subject, predicate, False) is forward
-    assert fits_direction(question, subject, predicate, True) is inverse
+    assert fits_direction(question, subject, wording(predicate), False) is forward
+    assert fits_direction(question, subject, wording(predicate), True) is inverse
 
 
 def test_what_is_asked_is_no_mention_beside_another_one() -> None:
