@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from math import log2
 from typing import Any
 
-from kgslm.evaluation.cells import ALL, NONE, SHUFFLED
+from kgslm.evaluation.cells import NONE, SHUFFLED
 from kgslm.evaluation.comparison import Shots
 from kgslm.evaluation.theme import GRID, INK, MUTED, PAPER, THEME, Style, styles
-from kgslm.evaluation.wording import headline_cell
+from kgslm.evaluation.wording import headline_cell, shots_title
 
 # Matplotlib has no type information here.
 Figure = Any
@@ -186,8 +186,7 @@ def _places(shots: Sequence[Shots]) -> list[float]:
 
 def _panel(panel: Axes, shots: Shots, places: Sequence[float], names: Sequence[str]) -> None:
     """Title, rows and grid of a panel of whiskers; places: of the rows, ascending from 0."""
-    title = "all examples" if shots == ALL else f"{shots} a class"
-    panel.set_title(title, fontsize=10, fontweight="bold", loc="left")
+    panel.set_title(shots_title(shots), fontsize=10, fontweight="bold", loc="left")
     panel.set_yticks(places, names)
     panel.set_ylim(places[-1] + 0.5, -0.5)
     panel.grid(axis="x", color=GRID.light, linewidth=0.8)

@@ -24,6 +24,7 @@ from kgslm.evaluation.wording import (
     p_words,
     points,
     scores_words,
+    shots_title,
     shots_words,
     signed_points,
     slices_words,
@@ -42,6 +43,15 @@ _COSTS = {
     "inference_ms": "ms a text",
     "peak_mb": "peak memory, MB",
 }
+_MEANINGS = {
+    "trust": "what the evidence is multiplied by; 0 where examples held out spoke against it",
+    "taught": "texts without labels that taught the head",
+    "gate": "how much the vectors do; 0 where they were left out, as they did not help on examples held out",
+    "context": "the share of the trainings that kept the context; the others left it out, as it did not help there",
+    "grounded_labels": "labels that stand for concepts of the pack",
+    "texts": "labelled training texts",
+}
+"""Facts of the cells that need a word."""
 
 
 def write_report(folder: Path, summary: Mapping[str, Any], *, title: str, about: Mapping[str, Any]) -> None:
@@ -104,6 +114,7 @@ def _page(summary: Mapping[str, Any], title: str, about: Mapping[str, Any]) -> d
         "rows": rows,
         "runs": summary["cells"],
         "details": details,
+        "meanings": [(key, _MEANINGS[key]) for key in details if key in _MEANINGS],
         "facts": flatten(about),
         "test": summary["test"],
         "intervals": summary["intervals"],
@@ -169,6 +180,7 @@ def _render(template: str, page: Mapping[str, Any]) -> str:
         "interval": interval_words,
         "signed_interval": lambda interval: interval_words(interval, signed=True),
         "shots": shots_words,
+        "shots_title": shots_title,
         "meaning": meaning,
         "plain": _plain,
         "p": p_words,

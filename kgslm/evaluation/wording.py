@@ -53,6 +53,11 @@ def shots_words(shots: Shots) -> str:
     return f"{shots} example{'' if shots == 1 else 's'} a class"
 
 
+def shots_title(shots: Shots) -> str:
+    """The same where there is little room: ``4 a class``."""
+    return "all examples" if shots == ALL else f"{shots} a class"
+
+
 def points(score: float) -> str:
     """A score from 0 to 1 as points with one decimal: ``55.4``."""
     return f"{_rounded(score):.1f}".replace("-", "−")

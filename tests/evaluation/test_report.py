@@ -290,3 +290,13 @@ def contrast(one: str, other: str) -> float:
 
     dark, light = sorted((luminance(one), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_facts_of_the_cells_are_explained(simulated: Simulate, tmp_path: Path) -> None:
+    results = [replace(run, details={"trust": 0.5, "other": 1.0}) for run in simulated(texts=60)]
+    summary = summarise(results, Bootstrap(resamples=100), tests=Judging(Permutation(200)))
+    write_report(tmp_path / "out", summary, title="Facts", about={})
+    for name in ("report.html", "report.md"):
+        page = (tmp_path / "out" / name).read_text(encoding="utf-8")
+        assert "what the evidence is multiplied by" in page
+        assert "left it out" not in page
