@@ -3,7 +3,7 @@
 - The dictionary linker (``dictionary``): ``tokens`` and ``vocabulary`` make words into stem classes, with the data of
   ``languages``; ``lexicon`` keys the names of a pack, with what ``word_synonyms`` learns from them; ``windows`` and
   ``coordination`` find names in a text; ``matching`` and ``candidates`` score them; ``back_off`` reads given mentions,
-  with ``completion`` and ``morphology``.
+  with ``completion``, ``morphology`` and ``chemistry``; ``link_making`` and ``collecting`` make many links fast.
 - What a text says of its mentions: ``abbreviations`` reads its brackets, ``definitions`` what they mean in the names of
   a pack; ``choice`` keeps the best of overlapping mentions, ``sections`` and ``doubt`` leave out those that are not
   wanted and those without support, ``senses`` settles which of several concepts is meant; ``assertion*`` flag them by

@@ -158,7 +158,7 @@ class PassageIndex:
 
     def wording(self, predicate: str) -> Wording:
         """How a predicate reads in the passages of the pack."""
-        given = ((self.manifest["pack"] or {}).get("wordings") or {}).get(predicate)
+        given = (self.manifest["pack"] or {}).get("wordings", {}).get(predicate)
         return Wording(**given) if given else wording(predicate)
 
     @cached_property
