@@ -27,7 +27,8 @@ def abbreviates(own: Sequence[str], other: Sequence[str]) -> float:
     at, matched = 0, 0
     for word in own:
         for place in range(at, len(other)):
-            if word[0] == other[place][0] and (shortens(word, other[place]) or shortens(other[place], word)):
+            found = other[place]
+            if word == found or (word[0] == found[0] and (shortens(word, found) or shortens(found, word))):
                 matched += 1
                 at = place + 1
                 break

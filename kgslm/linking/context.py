@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -40,8 +39,8 @@ _FAR = 1_000_000
 _LEAST = 0.0001
 """The score of a candidate is never 0, which is NIL's."""
 
-_AT_ONCE = 32
-"""Texts whose mentions the encoder reads together."""
+_AT_ONCE = 256
+"""Mentions, and texts without any, that the encoder reads together."""
 
 Span = tuple[int, int]
 _Item = TypeVar("_Item")
@@ -112,7 +111,7 @@ class ContextLinker:
 
     def link_many(self, texts: Iterable[str]) -> Iterator[LinkedText]:
         """Stream the links of many texts, in order."""
-        for batch in _batched(self._finder.link_many(texts)):
+        for batch in _batched(self._finder.link_many(texts), lambda it: len(it.links)):
             read = [self._read(it.text, [(link.start, link.end) for link in it.links]) for it in batch]
             self._nearest(reading.text for document in read for own in document for reading in own)
             yield from map(self._rescored, batch, read)
@@ -135,7 +134,7 @@ class ContextLinker:
 
     def link_mentions_many(self, documents: Iterable[tuple[str, Sequence[Span]]]) -> Iterator[list[Link]]:
         """Stream the links of many texts with their spans, in order; the encoder reads the mentions of many at once."""
-        for batch in _batched(documents):
+        for batch in _batched(documents, lambda it: len(it[1])):
             read = [self._read(text, spans) for text, spans in batch]
             self._nearest(reading.text for document in read for own in document for reading in own)
             for (text, spans), own in zip(batch, read, strict=True):
@@ -221,9 +220,16 @@ class ContextLinker:
         return replace(found, concept=best.concept, name=best.name, score=best.score, candidates=candidates)
 
 
-def _batched(items: Iterable[_Item]) -> Iterator[list[_Item]]:
-    remaining = iter(items)
-    while batch := list(islice(remaining, _AT_ONCE)):
+def _batched(items: Iterable[_Item], mentions: Callable[[_Item], int]) -> Iterator[list[_Item]]:
+    batch: list[_Item] = []
+    weight = 0
+    for item in items:
+        batch.append(item)
+        weight += max(1, mentions(item))
+        if weight >= _AT_ONCE:
+            yield batch
+            batch, weight = [], 0
+    if batch:
         yield batch
 
 

@@ -14,11 +14,13 @@ from kgslm.errors import KgslmError
 from kgslm.linking.coherence import Weights
 from kgslm.linking.dense import NameVectors, build_vector_index, build_vectors, open_vectors, save_vectors
 from kgslm.linking.dictionary import DictionaryLinker
-from kgslm.linking.features import FEATURES, Evidence
+from kgslm.linking.feature_names import FEATURES
+from kgslm.linking.features import Evidence
 from kgslm.linking.names import Memory, NameTable, Taught, pack_table
 from kgslm.linking.ngrams import build_index, char_grams, open_index
 from kgslm.linking.ranker import Ranker
-from kgslm.linking.word_matches import WordIndex, build_words
+from kgslm.linking.word_building import build_words
+from kgslm.linking.word_matches import WordIndex
 
 if TYPE_CHECKING:
     from kgslm.embedding import Embedder, TextEmbedder
@@ -29,7 +31,7 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 MOST_TOKENS = 32
 """Of a mention or name that are read."""
 
-_KIND, _FORMAT = "context linker", 2
+_KIND, _FORMAT = "context linker", 3
 _ADAPTER, _ADAPTER_FORMAT = "pack adapter", 1
 _MENTIONS, _RANKER, _FINDABLE = "mentions.jsonl", "ranker.npz", "findable.json"
 

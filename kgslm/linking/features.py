@@ -12,57 +12,25 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
+from kgslm.linking.alignment import Paired, pair
 from kgslm.linking.comparison import abbreviates, same_name, same_numbers
+from kgslm.linking.feature_names import (
+    FEATURES,
+    FEW_SHORTENED,
+    MANY_SHORTENED,
+    NAME_FEATURES,
+    RELATIVE,
+    WIDTH,
+)
 from kgslm.linking.names import Memory, NameTable
 from kgslm.linking.ngrams import Floats, Ints, SparseIndex, compact, pieces, top_rows
 from kgslm.linking.readings import AS_IS, DERIVED, PART, Reading
 from kgslm.linking.word_matches import Cover, WordIndex, words_of
 
-NAME_FEATURES = ("ngrams", "dense", "in_name", "in_mention", "overlap")
-FEATURES = (
-    *(f"best_{name}" for name in NAME_FEATURES),
-    *(f"most_{name}" for name in NAME_FEATURES),
-    *("exact", "weight", "ratio", "partial", "compact", "head", "first", "numbers", "abbreviates", "names"),
-    *(
-        "learnt_share",
-        "learnt_count",
-        "prior",
-        "learnt_ngrams",
-        "known",
-        "document",
-        "as_is",
-        "part",
-        "derived",
-        "in_concept",
-    ),
-)
-RELATIVE = ("best_ngrams", "best_dense", "most_overlap", "learnt_ngrams", "prior", "abbreviates", "ratio")
-MENTION_FEATURES = ("words", "letters", "capitals", "digits")
-PRIOR = {
-    "best_ngrams": 1.31, "best_dense": 3.5, "best_in_name": -0.43, "best_in_mention": 0.2, "best_overlap": 1.45,
-    "most_ngrams": 1.47, "most_dense": 5.82, "most_in_name": -0.74, "most_in_mention": 1.31, "most_overlap": 1.47,
-    "exact": 1.36, "weight": 25.46, "ratio": 0.7, "partial": 0.52, "compact": -0.7, "head": -0.53, "first": 0.27,
-    "numbers": 1.6, "abbreviates": -1.19, "names": 0.33, "document": 1.02, "as_is": -0.58, "part": -2.84,
-    "learnt_share": 2.0, "prior": 0.2,
-}  # fmt: skip
-"""What ranking starts from, where nothing is known yet (fitted together on parts of public linking tasks about diseases
-and companies, without what their mentions teach)."""
-SHORTENED_PRIOR = {
-    "best_ngrams": 1.91, "best_dense": 1.63, "best_in_name": -1.84, "best_in_mention": 0.24, "best_overlap": -1.62,
-    "most_ngrams": 3.69, "most_dense": 2.74, "most_in_name": 1.54, "most_in_mention": 3.83, "most_overlap": -0.5,
-    "exact": -0.66, "weight": 75.88, "ratio": -1.06, "partial": 0.71, "compact": 0.49, "first": -1.3,
-    "numbers": 0.2, "abbreviates": 6.93, "names": -0.4, "document": -0.24, "as_is": -0.44, "part": -5.53,
-    "in_concept": 4.75, "learnt_share": 2.0, "prior": 0.2,
-}  # fmt: skip
-"""The same for packs that write many of their words both in full and shortened (fitted on courts and law reporters)."""
-_FEW_SHORTENED, _MANY_SHORTENED = 0.02, 0.06
-"""Shares of a pack's words that are known to be shortened: up to the first it is like the one kind, from the second on
-like the other."""
-WIDTH = len(FEATURES) + 2 * len(RELATIVE) + len(MENTION_FEATURES)
-
 _DOCUMENT, _LEARNT = FEATURES.index("document"), FEATURES.index("learnt_ngrams")
 _IN_CONCEPT = FEATURES.index("in_concept")
 _COMPARED = 2 * len(NAME_FEATURES)
+_PAIRED = len(FEATURES) - len(Paired._fields)
 _ALIKE = [NAME_FEATURES.index(name) for name in ("ngrams", "dense", "overlap")]
 _TOP_NAMES = 48
 _FEW = 4
@@ -130,13 +98,15 @@ class Evidence:
         learnt = [np.maximum.reduceat(option[:, 0] * self.table.learnt[rows], starts) for option in options]
         values = np.zeros((len(concepts), len(FEATURES)), np.float32)
         unsaid = []
-        for index, (which, place) in enumerate(chosen):
-            concept, row = int(concepts[index]), int(rows[place])
+        for index, (which, places) in enumerate(chosen):
+            place, concept = places[0], int(concepts[index])
+            row = int(rows[place])
             other = self.words.of_name(row)
             unsaid.append(frozenset(other) - looked[which].own)
             values[index, : len(NAME_FEATURES)] = options[which][place]
             values[index, len(NAME_FEATURES) : _COMPARED] = most[which][index]
-            values[index, _COMPARED:] = self._compared(query, looked[which], concept, row, other)
+            values[index, _COMPARED:_PAIRED] = self._compared(query, looked[which], concept, row, other)
+            values[index, _PAIRED:] = self._paired(query, looked[which], [int(rows[it]) for it in places])
             values[index, _LEARNT] = learnt[which][index]
             hidden = bool(query.hidden) and not query.hidden.isdisjoint(self._span(concept))
             values[index, _IN_CONCEPT] = most[which][index][2] if hidden else looked[which].cover.in_concept[concept]
@@ -148,7 +118,9 @@ class Evidence:
         if query.hidden:
             grams[list(query.hidden)] = 0
             cover.both[list(query.hidden)] = 0
-        return _Look(reading, words_of(reading.text), grams, cover, dense)
+        own, words = words_of(reading.text), self.words
+        meanings, heft = [words.meanings(it) for it in own], [words.weight(it) for it in own]
+        return _Look(reading, own, grams, cover, dense, meanings, heft)
 
     def _chosen(self, query: Query, looked: Sequence[_Look]) -> Ints:
         """The concepts of the names that look most alike, of the listed ones and of those that mentions taught."""
@@ -181,7 +153,7 @@ class Evidence:
     def shortened(self) -> float:
         """How much the pack is one that writes many of its words both in full and shortened, from 0 to 1."""
         share = len(self.words.shares) / max(1, len(self.words.words))
-        return min(max((share - _FEW_SHORTENED) / (_MANY_SHORTENED - _FEW_SHORTENED), 0.0), 1.0)
+        return min(max((share - FEW_SHORTENED) / (MANY_SHORTENED - FEW_SHORTENED), 0.0), 1.0)
 
     def _span(self, concept: int, most: int = _MOST_NAMES) -> range:
         """The rows of a concept's names."""
@@ -229,6 +201,12 @@ class Evidence:
             0.0,  # in_concept, filled in by the caller
         ]
 
+    def _paired(self, query: Query, look: _Look, rows: list[int]) -> Paired:
+        """The best pairing of the reading's words with those of a name; a hidden one has none."""
+        numbers = ([] if row in query.hidden else self.words.numbers(row) for row in rows)
+        found = (pair(look.meanings, look.heft, own, self.words.telling) for own in numbers)
+        return max(found, key=lambda it: it.fit)
+
     def _abbreviates(self, query: Query, own: list[str], concept: int, best: list[str]) -> float:
         """Of the best name and of the first few: what looks most alike need not be what is shortened."""
         first = [self.words.of_name(row) for row in self._span(concept, _FEW) if row not in query.hidden]
@@ -244,6 +222,8 @@ class _Look:
     grams: Floats
     cover: Cover
     dense: tuple[Floats, Ints] | None
+    meanings: list[dict[int, float]]
+    heft: list[float]
 
     @property
     def own(self) -> set[str]:
@@ -257,22 +237,17 @@ class _Look:
         return np.stack([self.grams[rows], dense, *(shares[rows] for shares in self.cover[:3])], axis=1)
 
 
-def prior_weights(shortened: float = 0.0) -> Floats:
-    """What ranking starts from as one weight a feature, shape (WIDTH,). shortened: see ``Evidence.shortened``."""
-    weights = np.zeros(WIDTH, np.float32)
-    for known, part in ((PRIOR, 1 - shortened), (SHORTENED_PRIOR, shortened)):
-        for name, weight in known.items():
-            weights[FEATURES.index(name)] += part * weight
-    return weights
+def _best(options: Sequence[Floats], starts: Sequence[int]) -> list[tuple[int, list[int]]]:
+    """For each candidate the reading, and the rows of the values, that look most alike, the best one first.
 
-
-def _best(options: Sequence[Floats], starts: Sequence[int]) -> list[tuple[int, int]]:
-    """For each candidate the (reading, row of the values) that look most alike: n-grams, vectors and words together."""
+    What counts is n-grams, vectors and words together.
+    """
     sums = [option[:, _ALIKE].sum(axis=1) for option in options]
     tops = np.round([np.maximum.reduceat(own, starts) for own in sums], 4)
     found = []
     for which, start, end in zip(tops.argmax(axis=0).tolist(), starts, [*starts[1:], len(sums[0])], strict=True):
-        found.append((which, start + int(sums[which][start:end].argmax())))
+        order = np.argsort(-sums[which][start:end], kind="stable")[:_FEW]
+        found.append((which, [start + it for it in order.tolist()]))
     return found
 
 

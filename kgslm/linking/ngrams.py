@@ -136,6 +136,7 @@ def plain(text: str) -> str:
     return " ".join([_plain(piece) for piece in pieces(text)])
 
 
+@lru_cache(maxsize=100_000)
 def compact(text: str) -> str:
     """The letters and digits alone, in lower case."""
     return "".join(_PIECES.findall(text.lower()))

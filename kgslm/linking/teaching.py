@@ -11,7 +11,8 @@ import numpy as np
 from kgslm.linking.coherence import Graph, Scored, Weights, fit_weights
 from kgslm.linking.context_store import DEFAULT_MODEL, Parts, build_evidence, learnt_names
 from kgslm.linking.dense import nearest_names
-from kgslm.linking.features import Evidence, Query, prior_weights
+from kgslm.linking.feature_names import prior_weights
+from kgslm.linking.features import Evidence, Query
 from kgslm.linking.free_text import worth_finding
 from kgslm.linking.names import Taught
 from kgslm.linking.ngrams import Floats, Ints, plain, stems

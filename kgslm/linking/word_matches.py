@@ -7,7 +7,7 @@ names themselves, as most concepts have a full name beside a shortened one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
-from kgslm.linking.names import NameTable
 from kgslm.linking.ngrams import Floats, Ints, stems
-from kgslm.linking.shortenings import SHORT, learn_shortened, shortens
+from kgslm.linking.shortenings import SHORT, shortens
 
 _ORDINAL = frozenset(("d", "nd", "rd", "st", "th"))
 """What follows a number: "F.2d" and "F.2nd" have the same words."""
@@ -28,12 +27,15 @@ _STARTING = 200
 """Words that may begin with a word for it to be read as the beginning of any of them."""
 _MOST = 64
 """Words that one word may stand for."""
-_COMMON = 50_000
 _SYNONYM = 0.9
 _ALIKE, _SHORTEST_ALIKE = 0.8, 5
 """The least similarity of a misspelt word, and its fewest letters."""
 _REMEMBERED = 50_000
-_ARRAYS = ("name_firsts", "name_words", "firsts", "rows", "concept_firsts", "concepts", "totals", "idf", "clusters")
+_ARRAYS = (
+    "name_firsts", "name_words", "firsts", "rows", "concept_firsts", "concepts", "totals", "idf", "telling", "clusters"
+)  # fmt: skip
+_STRANGE = 8.0
+"""What a word that no name has weighs at most."""
 
 
 class Cover(NamedTuple):
@@ -58,11 +60,13 @@ Match = tuple[Ints, Floats]
 class WordIndex:
     """The words of names, in sorted order, with the rows of the names that have them.
 
-    name_firsts: shape (names + 1,), int64, where the words of a name start. name_words: int32, in the name's order.
+    name_firsts: shape (names + 1,), int64, where the words of a name start. name_words: int32, in the name's order, as
+    often as it has them.
     firsts: shape (words + 1,), int64. rows: int32. concept_firsts, concepts: the same for the concepts of whose names
     or description a word is; names that only mentions say are left out. totals: shape (names,), float32, the sum of
-    the idf of a name's words. idf, clusters: one entry a word; words of one cluster mean the same. shares: short word
-    to long ones to how surely it stands for each of them, in [0, 1].
+    the idf of a name's words. idf, telling, clusters: one entry a word; how rare it is; the same times the share of a
+    concept's other names that keep it; words of one cluster mean the same. shares: short word to long ones to how
+    surely it stands for each of them, in [0, 1].
     """
 
     words: list[str]
@@ -74,6 +78,7 @@ class WordIndex:
     concepts: NDArray[np.int32]
     totals: Floats
     idf: Floats
+    telling: Floats
     clusters: NDArray[np.int32]
     shares: Mapping[str, Mapping[str, float]]
     _known: dict[str, Match] = field(default_factory=dict)
@@ -107,9 +112,28 @@ class WordIndex:
         both = 2 * in_name * in_mention / np.maximum(in_name + in_mention, 1e-6)
         return Cover(in_name, in_mention, both, in_concept / max(whole, 1e-6))
 
+    def numbers(self, row: int) -> list[int]:
+        """The numbers of a name's words, in its order."""
+        found: list[int] = self.name_words[self.name_firsts[row] : self.name_firsts[row + 1]].tolist()
+        return found
+
     def of_name(self, row: int) -> list[str]:
         """The words of a name, each once."""
-        return [self.words[it] for it in self.name_words[self.name_firsts[row] : self.name_firsts[row + 1]].tolist()]
+        return [self.words[it] for it in dict.fromkeys(self.numbers(row))]
+
+    def meanings(self, word: str) -> dict[int, float]:
+        """The numbers of the words that a word may stand for, with how well each matches."""
+        numbers, values = self.match(word)
+        return dict(zip(numbers.tolist(), values.tolist(), strict=True))
+
+    def weight(self, word: str) -> float:
+        """How much a word tells."""
+        place = self._places.get(word)
+        return float(self.telling[place]) if place is not None else min(self._unknown, _STRANGE) * self._kept
+
+    @cached_property
+    def _kept(self) -> float:
+        return float(self.telling.sum() / max(float(self.idf.sum()), 1e-6))
 
     def match(self, word: str) -> Match:
         """The words of names that a word stands for, the best one last."""
@@ -244,45 +268,3 @@ def words_of(text: str) -> list[str]:
     return [
         word for before, word in zip(["", *found], found, strict=False) if not (before.isdigit() and word in _ORDINAL)
     ]
-
-
-def build_words(table: NameTable, clusters: Mapping[str, int]) -> WordIndex:
-    """The index of a table's names. clusters: word to the number of its cluster; others stand for themselves alone."""
-    names = [list(dict.fromkeys(words_of(text))) for text in table.texts]
-    words = sorted({word for own in names for word in own})
-    places = {word: number for number, word in enumerate(words)}
-    about = [{places[word] for word in words_of(text) if word in places} for text in table.about]
-    of_concept: list[set[int]] = about or [set() for _ in table.ids]
-    for own, owner, learnt in zip(names, table.owners.tolist(), table.learnt.tolist(), strict=True):
-        if not learnt:
-            of_concept[owner].update(places[word] for word in own)
-    numbers = [[places[word] for word in own] for own in names]
-    counts = np.bincount([it for own in numbers for it in own] or [0], minlength=max(1, len(words)))
-    idf = (np.log((1 + len(names)) / (1 + counts)) + 1).astype(np.float32)
-    common = counts > max(_COMMON, len(names) // 10)
-    firsts, rows = _inverted(numbers, common)
-    concept_firsts, concepts = _inverted([sorted(own) for own in of_concept], common)
-    return WordIndex(
-        words=words,
-        name_firsts=np.cumsum([0, *map(len, numbers)], dtype=np.int64),
-        name_words=np.array([it for own in numbers for it in own], np.int32),
-        firsts=firsts,
-        rows=rows,
-        concept_firsts=concept_firsts,
-        concepts=concepts,
-        totals=np.array([idf[own].sum() for own in numbers], np.float32),
-        idf=idf,
-        clusters=np.array([clusters.get(word, -1 - place) for place, word in enumerate(words)], np.int32),
-        shares=learn_shortened(table, names),
-    )
-
-
-def _inverted(numbers: Sequence[Sequence[int]], left_out: NDArray[np.bool_]) -> tuple[Ints, NDArray[np.int32]]:
-    """(where the rows of each word start, the rows of those that have it)."""
-    owners = np.repeat(np.arange(len(numbers), dtype=np.int32), [len(own) for own in numbers])
-    flat = np.array([it for own in numbers for it in own], np.int64)
-    kept = ~left_out[flat]
-    flat, owners = flat[kept], owners[kept]
-    firsts = np.zeros(len(left_out) + 1, np.int64)
-    np.cumsum(np.bincount(flat, minlength=len(left_out)), out=firsts[1:])
-    return firsts, owners[np.argsort(flat, kind="stable")]

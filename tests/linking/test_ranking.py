@@ -10,13 +10,15 @@ import pytest
 from kgslm.linking.coherence import Graph, Scored, Weights, evidence_of, fit_weights, reweighed
 from kgslm.linking.comparison import abbreviates
 from kgslm.linking.dense import NameVectors, build_vector_index, open_vectors, save_vectors
-from kgslm.linking.features import FEATURES, WIDTH, Evidence, Query, prior_weights
+from kgslm.linking.feature_names import FEATURES, WIDTH, prior_weights
+from kgslm.linking.features import Evidence, Query
 from kgslm.linking.names import Memory, Taught, name_table
 from kgslm.linking.ngrams import build_index, char_grams
 from kgslm.linking.ranker import Ranker, Ranking, train_ranker
 from kgslm.linking.readings import WRITTEN, Reading
 from kgslm.linking.selfsupervision import exercises
-from kgslm.linking.word_matches import build_words, words_of
+from kgslm.linking.word_building import build_words
+from kgslm.linking.word_matches import words_of
 from kgslm.packs import KnowledgePack
 
 NAMES = [

@@ -9,7 +9,8 @@ import pytest
 
 from kgslm.linking.names import name_table
 from kgslm.linking.shortenings import shortens
-from kgslm.linking.word_matches import WordIndex, build_words, words_of
+from kgslm.linking.word_building import build_words
+from kgslm.linking.word_matches import WordIndex, words_of
 
 COURTS = [
     ("almd", "District Court for the Middle District of Alabama", "preferred"),
