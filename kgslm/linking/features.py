@@ -98,6 +98,7 @@ class Evidence:
         learnt = [np.maximum.reduceat(option[:, 0] * self.table.learnt[rows], starts) for option in options]
         values = np.zeros((len(concepts), len(FEATURES)), np.float32)
         unsaid = []
+        own_hidden = {row for row in query.hidden if not self.table.learnt[row]}
         for index, (which, places) in enumerate(chosen):
             place, concept = places[0], int(concepts[index])
             row = int(rows[place])
@@ -108,7 +109,8 @@ class Evidence:
             values[index, _COMPARED:_PAIRED] = self._compared(query, looked[which], concept, row, other)
             values[index, _PAIRED:] = self._paired(query, looked[which], [int(rows[it]) for it in places])
             values[index, _LEARNT] = learnt[which][index]
-            hidden = bool(query.hidden) and not query.hidden.isdisjoint(self._span(concept))
+            # Taught names are no words of their concept there, so that hiding one must not show.
+            hidden = bool(own_hidden) and not own_hidden.isdisjoint(self._span(concept))
             values[index, _IN_CONCEPT] = most[which][index][2] if hidden else looked[which].cover.in_concept[concept]
         return Described(concepts, _widened(values, query.readings[0].text), tuple(unsaid)).within(query.words)
 
@@ -155,6 +157,12 @@ class Evidence:
         share = len(self.words.shares) / max(1, len(self.words.words))
         return min(max((share - FEW_SHORTENED) / (MANY_SHORTENED - FEW_SHORTENED), 0.0), 1.0)
 
+    @cached_property
+    def _own_names(self) -> Ints:
+        """How many names each concept has in the pack; what mentions taught would tell which one they mean."""
+        known = np.concatenate([[0], np.cumsum(~self.table.learnt)])
+        return np.asarray(known[self.table.firsts[1:]] - known[self.table.firsts[:-1]], np.int64)
+
     def _span(self, concept: int, most: int = _MOST_NAMES) -> range:
         """The rows of a concept's names."""
         first = int(self.table.firsts[concept])
@@ -188,7 +196,7 @@ class Evidence:
             float(bool(own) and bool(other) and own[0] == other[0]),
             same_numbers(text, name),
             self._abbreviates(query, own, concept, other),
-            math.log1p(int(table.firsts[concept + 1] - table.firsts[concept])),
+            math.log1p(int(self._own_names[concept])),
             share,
             math.log1p(meant.get(id_, 0)),
             self.memory.prior(id_, query.document) if self.memory.concepts else 0.0,

@@ -18,10 +18,11 @@ _FAR = 5.0
 """Spreads from the mean beyond which the network sees no difference."""
 _BATCH = 64
 _LEAST, _MOST = 40, 1500
-"""Steps: one for each few rankings, so that few of them do not overturn what ranking starts from."""
-_A_STEP = 10
-_LEAST_KEPT = 200
-"""Steps, at least, where the weighted sum is kept: nothing can be overturned."""
+"""Steps."""
+_FEW = 200
+"""Rankings up to which there is one step for each; so few do not overturn what ranking starts from."""
+_A_STEP, _A_STEP_KEPT = 2, 10
+"""Rankings for one step, where there are more; where the weighted sum is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,9 @@ def _fit(data: Any, parameters: dict[str, Any], keep: bool) -> None:
     fixed = {"linear", "in", "in_bias", "mid", "mid_bias", "out"} if keep else set()
     learnt = [value for name, value in parameters.items() if name not in fixed]
     optimiser = torch.optim.AdamW(learnt, lr=4e-3, weight_decay=0.02)
-    steps = min(max(len(values) // _A_STEP, _LEAST_KEPT if keep else _LEAST), _MOST)
+    count = len(values)
+    steps = max(count // _A_STEP_KEPT, _FEW) if keep else max(count // _A_STEP, min(count, _FEW), _LEAST)
+    steps = min(steps, _MOST)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 6e-3, total_steps=steps)
     for _ in range(steps):
         rows = torch.randint(len(values), (_BATCH,))

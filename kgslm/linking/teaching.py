@@ -15,7 +15,7 @@ from kgslm.linking.feature_names import prior_weights
 from kgslm.linking.features import Evidence, Query
 from kgslm.linking.free_text import worth_finding
 from kgslm.linking.names import Taught
-from kgslm.linking.ngrams import Floats, Ints, plain, stems
+from kgslm.linking.ngrams import Floats, Ints, compact, plain, stems
 from kgslm.linking.ranker import Ranker, Ranking, train_ranker
 from kgslm.linking.readings import definitions_of, readings
 from kgslm.linking.selfsupervision import exercises
@@ -48,6 +48,15 @@ class Labelled:
     id: str
     text: str
     mentions: tuple[tuple[int, int, tuple[str, ...]], ...]
+
+    @property
+    def source(self) -> str:
+        """Where the mentions are from: the document, or, of a mention without a text, its letters and digits.
+
+        A list of mentions often has one written in several ways ("N.Y.", "N. Y."), which a text would not have.
+        """
+        bare = [(start, end) for start, end, _ in self.mentions] == [(0, len(self.text))]
+        return compact(self.text) or self.id if bare else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,7 @@ def taught_by(documents: Iterable[Labelled]) -> tuple[Taught, ...]:
         definitions = definitions_of(document.text)
         for start, end, concepts in document.mentions:
             surface = readings(document.text[start:end], definitions)[0].text
-            found.append(Taught(document.id, surface, concepts))
+            found.append(Taught(document.source, surface, concepts))
     return tuple(found)
 
 
@@ -140,7 +149,7 @@ def _asked(documents: Iterable[Labelled], evidence: Evidence) -> list[_Asked]:
             if concepts and not right:
                 continue
             own = readings(document.text[start:end], definitions)
-            query = Query(own, words, document.id, frozenset(hidden.get(document.id, ())))
+            query = Query(own, words, document.source, frozenset(hidden.get(document.source, ())))
             asked.append(_Asked(query, right, not concepts, document.id))
     return asked
 
