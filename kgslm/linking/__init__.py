@@ -8,9 +8,10 @@
   a pack; ``choice`` keeps the best of overlapping mentions, ``sections`` and ``doubt`` leave out those that are not
   wanted and those without support, ``senses`` settles which of several concepts is meant; ``assertion*`` flag them by
   rules in YAML (``assertions``).
-- The context linker (``context``): ``ngrams``, ``word_matches`` with what ``shortenings`` learns, ``dense`` and
-  ``readings`` propose, ``features``, ``ranker`` and ``coherence`` weigh; ``free_text`` finds mentions; ``teaching`` and
-  ``selfsupervision`` train it; ``context_store`` keeps it in the pack.
+- The context linker (``context``): ``ngrams``, ``word_matches``, which ``word_building`` makes with what
+  ``shortenings`` learns, ``dense`` and ``readings`` propose; ``features`` with ``alignment`` and ``comparison``,
+  ``ranker`` from the weights of ``feature_names``, and ``coherence`` weigh; ``free_text`` finds mentions; ``teaching``
+  and ``selfsupervision`` train it; ``context_store`` keeps it in the pack.
 - ``protocol`` says what a linker is and knows them by name; ``settings`` are the switches; ``spacy_component``
   links inside spaCy.
 """

@@ -34,6 +34,8 @@ _PAIRED = len(FEATURES) - len(Paired._fields)
 _ALIKE = [NAME_FEATURES.index(name) for name in ("ngrams", "dense", "overlap")]
 _TOP_NAMES = 48
 _FEW = 4
+_ALIKEST = 2
+"""Names of a candidate whose words are paired with the mention's: those that look most alike."""
 _MOST_NAMES = 120
 """Names of one concept that are looked at; the first ones."""
 
@@ -254,7 +256,7 @@ def _best(options: Sequence[Floats], starts: Sequence[int]) -> list[tuple[int, l
     tops = np.round([np.maximum.reduceat(own, starts) for own in sums], 4)
     found = []
     for which, start, end in zip(tops.argmax(axis=0).tolist(), starts, [*starts[1:], len(sums[0])], strict=True):
-        order = np.argsort(-sums[which][start:end], kind="stable")[:_FEW]
+        order = np.argsort(-sums[which][start:end], kind="stable")[:_ALIKEST]
         found.append((which, [start + it for it in order.tolist()]))
     return found
 

@@ -17,7 +17,7 @@ _MEMBERS = 4
 _FAR = 5.0
 """Spreads from the mean beyond which the network sees no difference."""
 _BATCH = 64
-_LEAST, _MOST = 40, 1500
+_LEAST, _MOST = 40, 600
 """Steps."""
 _FEW = 200
 """Rankings up to which there is one step for each; so few do not overturn what ranking starts from."""

@@ -17,6 +17,7 @@ from kgslm.linking.ngrams import build_index, char_grams
 from kgslm.linking.ranker import Ranker, Ranking, train_ranker
 from kgslm.linking.readings import WRITTEN, Reading
 from kgslm.linking.selfsupervision import exercises
+from kgslm.linking.teaching import Labelled, taught_by
 from kgslm.linking.word_building import build_words
 from kgslm.linking.word_matches import words_of
 from kgslm.packs import KnowledgePack
@@ -73,6 +74,28 @@ def test_hidden_names_and_concepts_are_as_if_they_were_not_there() -> None:
     hidden = evidence().describe(ask("heart attack", hidden=frozenset({0})), {})
     assert hidden.values[:, FEATURES.index("exact")].max() == 0
     assert 0 not in evidence().describe(ask("heart attack", gone=frozenset({0})), {}).concepts
+
+
+def test_a_hidden_taught_name_does_not_tell_its_concept() -> None:
+    """Its features are those that it has where nothing was taught, but for how rare words are."""
+    told = evidence(TAUGHT)
+    taught = told.table.texts.index("coronary")
+    hidden = told.describe(ask("coronary attack", hidden=frozenset({taught}), document="a"), {})
+    plain = evidence().describe(ask("coronary attack"), {})
+    for feature in ("names", "in_concept", "numbers", "weight"):
+        column = FEATURES.index(feature)
+        values = dict(zip(hidden.concepts.tolist(), hidden.values[:, column].tolist(), strict=True))
+        for concept, value in zip(plain.concepts.tolist(), plain.values[:, column].tolist(), strict=True):
+            assert values[concept] == pytest.approx(value, abs=0.1), feature
+
+
+def test_mentions_without_a_text_are_from_one_source_however_they_are_written() -> None:
+    bare = [
+        Labelled(str(number), text, ((0, len(text), ("C",)),)) for number, text in enumerate(["N.Y.", "n y", "..."])
+    ]
+    assert [it.source for it in bare] == ["ny", "ny", "2"]
+    assert Labelled("a", "N.Y. it is", ((0, 4, ("C",)),)).source == "a"
+    assert [it.document for it in taught_by(bare)] == ["ny", "ny", "2"]
 
 
 def test_taught_mentions_are_candidates() -> None:
