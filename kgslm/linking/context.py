@@ -16,7 +16,7 @@ import numpy as np
 
 from kgslm.errors import KgslmError, LinkError
 from kgslm.linking.coherence import Graph, Scored, evidence_of, reweighed
-from kgslm.linking.context_store import Parts, make_embedder, open_parts, save_parts, training_of
+from kgslm.linking.context_store import Parts, is_outdated, make_embedder, open_parts, save_parts, training_of
 from kgslm.linking.dense import nearest_names
 from kgslm.linking.dictionary import DictionaryLinker
 from kgslm.linking.features import Described, Query
@@ -81,7 +81,7 @@ class ContextLinker:
 
         Its tables are built once and kept in the pack's folder, where that is writable. settings, language: of the
         dictionary. Raises MissingExtra where the package of the encoder is not installed; LinkError where the trained
-        encoder has changed.
+        encoder has changed, or where mentions taught a linker that cannot be used any more.
         """
         dictionary = DictionaryLinker.from_pack(pack, settings=settings, language=language)
         remake = partial(cls.from_pack, pack, settings=settings, language=language)
@@ -89,6 +89,11 @@ class ContextLinker:
         if opened is not None:
             parts, fingerprint = opened
             return cls(pack, parts, lambda: _same_encoder(pack, parts, fingerprint), dictionary, remake)
+        if is_outdated(pack):
+            raise LinkError(
+                f"{pack.path}: what labelled mentions taught its context linker is of another version of kgslm, or of "
+                "another build of the pack; run kgslm pack train with --mentions again"
+            )
         from kgslm.linking.teaching import teach
 
         embedder, adapter = make_embedder(pack)

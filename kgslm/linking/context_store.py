@@ -142,6 +142,15 @@ def open_parts(pack: KnowledgePack) -> tuple[Parts, str] | None:
     return parts, str(manifest["model_fingerprint"])
 
 
+def is_outdated(pack: KnowledgePack) -> bool:
+    """Whether labelled mentions taught a linker that ``open_parts`` cannot read any more.
+
+    Made anew without them it would know less, and nobody would be told.
+    """
+    mentions = pack.derived("context") / _MENTIONS
+    return mentions.is_file() and mentions.stat().st_size > 0 and open_parts(pack) is None
+
+
 def training_of(pack: KnowledgePack) -> str:
     """The checksum of what was kept last; empty where there is nothing."""
     manifest = pack.derived("context") / MANIFEST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -182,3 +183,15 @@ def test_another_encoder_is_told(pack: KnowledgePack, tiny_encoder: Path) -> Non
     manifest.write_text(json.dumps({**facts, "model_fingerprint": "other"}))
     with pytest.raises(LinkError, match="is not the one of the training; run kgslm pack train"):
         ContextLinker.from_pack(pack).link_mention("asthma", 0, 6)
+
+
+def test_what_mentions_taught_is_not_lost_unsaid(pack: KnowledgePack, tiny_encoder: Path, tmp_path: Path) -> None:
+    own = KnowledgePack.open(shutil.copytree(pack.path, tmp_path / "pack"))
+    train_pack(own, mentions=labelled(tmp_path / "train.jsonl"), model=str(tiny_encoder))
+    manifest = own.derived("context") / "manifest.json"
+    kept = manifest.read_text(encoding="utf-8")
+    manifest.write_text(kept.replace('"best_dense"', '"best_thick"'), encoding="utf-8")
+    with pytest.raises(LinkError, match="run kgslm pack train with --mentions again"):
+        ContextLinker.from_pack(own)
+    train_pack(own, mentions=tmp_path / "train.jsonl", model=str(tiny_encoder))
+    assert manifest.read_text(encoding="utf-8") == kept
