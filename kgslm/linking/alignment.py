@@ -16,7 +16,6 @@ _WHOLE = 0.3
 """The weight of words without a partner below which nothing is missing."""
 _ADDED = 0.3
 """What a word that only the name has takes from a pairing, one that only the mention has taking 1."""
-NOTHING = (0.0,) * 8
 
 
 class Paired(NamedTuple):
