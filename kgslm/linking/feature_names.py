@@ -38,7 +38,7 @@ PRIOR = {
     "prior": 0.2,
 }  # fmt: skip
 """What ranking starts from, where nothing is known yet (fitted together on parts of public linking tasks about diseases
-and companies, without what their mentions teach)."""
+and companies, without what their mentions teach, by ``tests/benchmarks/start_weights.py``)."""
 SHORTENED_PRIOR = {
     "best_ngrams": -0.21, "best_dense": 0.18, "best_in_name": -2.04, "best_in_mention": -1.51, "best_overlap": -0.57,
     "most_ngrams": 6.54, "most_dense": 2.71, "most_in_name": 1.11, "most_in_mention": 4.84, "most_overlap": -6.9,

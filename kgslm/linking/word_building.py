@@ -14,6 +14,7 @@ from kgslm.linking.shortenings import learn_shortened
 from kgslm.linking.word_matches import WordIndex, words_of
 
 _COMMON = 50_000
+"""Names; of a word that more of them have, they are not listed."""
 _CONCEPTS, _NAMES = 20_000, 12
 """Concepts, and names of each, that are read to learn which words are kept."""
 _SURE = 0.8
